@@ -1,1 +1,27 @@
-//! intake
+//! Bytes in, the nouns of call reputation out.
+//!
+//! Every dialect of call records, every feed of reports and every side table is read here. Nothing here opens a file or
+//! asks the clock: bytes are pushed in, records, rejects and counts come out, so that the command line, a server and a test
+//! read alike. Memory is bounded by the block that is being read and by the join buffer.
+//!
+//! The way through: [`detect`] names the [`Format`] from the first bytes, [`open`] makes its [`Dialect`], [`Framing::cut`]
+//! cuts blocks at record boundaries, [`read_block`] reads a block into an [`Output`]. Blocks of one file may be read in
+//! parallel; dialects that tell a call in pieces hand them on as [`Piece`]s for one [`Join`].
+
+pub mod disposition;
+mod format;
+mod frame;
+mod join;
+mod options;
+mod output;
+mod own;
+mod reject;
+pub mod time;
+mod value;
+
+pub use format::{Format, OpenError, Opened, detect, open};
+pub use frame::{Framing, MAX_RECORD_BYTES};
+pub use join::{Join, PartialCall, Piece};
+pub use options::{Options, SourceName, record_key, text_hash};
+pub use output::{Dialect, Output, SkipKind, read_block};
+pub use reject::{Fault, Reject, RejectCode};

@@ -1,0 +1,192 @@
+//! Calls that are told in pieces: accounting lines, webhooks.
+
+use std::collections::BTreeMap;
+
+use model::{Attestation, CallRecord, CarrierId, Direction, HangupBy, Observable, Outcome, Party, Timestamp};
+
+use crate::options::record_key;
+use crate::output::Output;
+use crate::reject::{Fault, Reject, RejectCode};
+
+/// One piece of a call.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// What all pieces of one call share, such as the Call-ID. Unique within the source.
+    pub call: Box<str>,
+    /// The source that told it.
+    pub source: Box<str>,
+    /// The order of pieces of one call where they disagree: the highest wins (a sequence number, or milliseconds).
+    pub order: i64,
+    /// What this piece tells.
+    pub part: PartialCall,
+    /// No further piece is needed once this and `decides` were seen.
+    pub ends: bool,
+    /// This piece tells the outcome.
+    pub decides: bool,
+    /// The line that told it, for the rejects.
+    pub line: u64,
+}
+
+/// The fields of a call that a piece may tell; `None` where it does not.
+#[derive(Clone, Debug, Default)]
+pub struct PartialCall {
+    /// When the call was placed.
+    pub at: Option<Timestamp>,
+    /// When it was answered.
+    pub answered_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// The calling end.
+    pub orig: Option<Party>,
+    /// The called end.
+    pub dest: Option<Party>,
+    /// The direction.
+    pub direction: Option<Direction>,
+    /// The terminating carrier.
+    pub carrier: Option<CarrierId>,
+    /// The outcome.
+    pub outcome: Option<Outcome>,
+    /// What the source could have shown.
+    pub observable: Option<Observable>,
+    /// Milliseconds from placing to answer or end.
+    pub ring_ms: Option<u32>,
+    /// Milliseconds from answer to end.
+    pub talk_ms: Option<u32>,
+    /// Who ended it.
+    pub hangup_by: Option<HangupBy>,
+    /// Its attestation.
+    pub attestation: Option<Attestation>,
+    /// Where a block may be contested.
+    pub redress: Option<Box<str>>,
+    /// A 607 was seen, in whichever piece.
+    pub unwanted: bool,
+}
+
+impl PartialCall {
+    /// Adds what a later piece tells; its fields win where both tell one.
+    fn overlay(&mut self, later: Self) {
+        macro_rules! take {
+            ($($field:ident),*) => { $( if later.$field.is_some() { self.$field = later.$field; } )* };
+        }
+        take!(answered_at, ended_at, orig, dest, direction, carrier, outcome, observable, ring_ms, talk_ms, hangup_by);
+        take!(attestation, redress);
+        self.at = match (self.at, later.at) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.unwanted |= later.unwanted;
+    }
+
+    fn finish(self, source: &str, call: &str) -> Result<CallRecord, Fault> {
+        let at = self.at.or(self.answered_at).ok_or_else(|| Fault::missing("start time"))?;
+        let orig = self.orig.ok_or_else(|| Fault::missing("calling number"))?;
+        let dest = self.dest.ok_or_else(|| Fault::missing("called number"))?;
+        let mut outcome = self.outcome.ok_or_else(|| {
+            Fault::new(RejectCode::Incomplete, "outcome", "the piece that tells what became of the call never came")
+        })?;
+        outcome.unwanted |= self.unwanted;
+        let span = |from: Option<Timestamp>, to: Option<Timestamp>| match (from, to) {
+            (Some(from), Some(to)) => u32::try_from(to.as_ms() - from.as_ms()).ok(),
+            _ => None,
+        };
+        let answered = outcome.class == model::CallOutcome::Answered;
+        let talk_ms = self.talk_ms.or_else(|| span(self.answered_at, self.ended_at)).filter(|_| answered);
+        let ring_end = if answered { self.answered_at } else { self.ended_at };
+        Ok(CallRecord {
+            key: Some(record_key(source, call.as_bytes())),
+            at,
+            known_at: self.ended_at,
+            orig,
+            dest,
+            direction: self.direction,
+            carrier: self.carrier,
+            outcome,
+            observable: self.observable.unwrap_or_default(),
+            ring_ms: self.ring_ms.or_else(|| span(self.at, ring_end)),
+            talk_ms,
+            hangup_by: self.hangup_by,
+            attestation: self.attestation,
+            redress: self.redress,
+        })
+    }
+}
+
+struct Waiting {
+    pieces: Vec<Piece>,
+    arrival: u64,
+}
+
+/// Waits for the pieces of calls, and gives out the calls that are whole. Bounded: beyond `limit` calls the one that has
+/// waited longest is closed with what it has.
+pub struct Join {
+    waiting: BTreeMap<(Box<str>, Box<str>), Waiting>,
+    by_arrival: BTreeMap<u64, (Box<str>, Box<str>)>,
+    arrivals: u64,
+    limit: usize,
+}
+
+impl Join {
+    /// A join buffer that holds at most `limit` unfinished calls.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self { waiting: BTreeMap::new(), by_arrival: BTreeMap::new(), arrivals: 0, limit: limit.max(1) }
+    }
+
+    /// How many calls are unfinished.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Tells whether no call is unfinished.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Takes a piece; a call that it makes whole goes to `out`.
+    pub fn push(&mut self, piece: Piece, out: &mut Output) {
+        let key = (piece.source.clone(), piece.call.clone());
+        let arrivals = &mut self.arrivals;
+        let by_arrival = &mut self.by_arrival;
+        let waiting = self.waiting.entry(key.clone()).or_insert_with(|| {
+            *arrivals += 1;
+            by_arrival.insert(*arrivals, key.clone());
+            Waiting { pieces: Vec::new(), arrival: *arrivals }
+        });
+        waiting.pieces.push(piece);
+        let ended = waiting.pieces.iter().any(|p| p.ends);
+        let decided = waiting.pieces.iter().any(|p| p.decides);
+        if ended && decided {
+            self.close(&key, out);
+        } else if self.waiting.len() > self.limit
+            && let Some(oldest) = self.by_arrival.values().next().cloned()
+        {
+            self.close(&oldest, out);
+        }
+    }
+
+    /// Closes every call that still waits, with what it has.
+    pub fn finish(&mut self, out: &mut Output) {
+        while let Some(key) = self.by_arrival.values().next().cloned() {
+            self.close(&key, out);
+        }
+    }
+
+    fn close(&mut self, key: &(Box<str>, Box<str>), out: &mut Output) {
+        let Some(mut waiting) = self.waiting.remove(key) else {
+            return;
+        };
+        self.by_arrival.remove(&waiting.arrival);
+        waiting.pieces.sort_by_key(|piece| (piece.order, piece.line));
+        let line = waiting.pieces.first().map_or(0, |piece| piece.line);
+        let mut whole = PartialCall::default();
+        for piece in waiting.pieces {
+            whole.overlay(piece.part);
+        }
+        match whole.finish(&key.0, &key.1) {
+            Ok(call) => out.calls.push(call),
+            Err(fault) => out.rejects.push(Reject { line, fault, record: key.1.as_bytes().into() }),
+        }
+    }
+}

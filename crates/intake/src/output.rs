@@ -1,0 +1,142 @@
+//! What reading a block yields.
+
+use model::CallRecord;
+
+use crate::frame::{Framing, MAX_RECORD_BYTES};
+use crate::join::Piece;
+use crate::reject::{Fault, KEPT_BYTES, Reject, RejectCode};
+
+/// Why a well-formed record is no call to be judged.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum SkipKind {
+    /// Both ends belong to the owner's exchange.
+    Internal,
+    /// The calling number is withheld.
+    Anonymous,
+    /// The record is of another kind (a text message, a message leg, a page footer, a call still in progress).
+    NotACall,
+    /// A leg of a call that another record tells in full.
+    OtherLeg,
+}
+
+impl SkipKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Internal, Self::Anonymous, Self::NotACall, Self::OtherLeg];
+
+    /// The kind in words, for the closing summary.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Anonymous => "withheld caller",
+            Self::NotACall => "not a call",
+            Self::OtherLeg => "other leg of a call",
+        }
+    }
+}
+
+/// What reading yields. Vectors keep the order of the input.
+#[derive(Default)]
+pub struct Output {
+    /// Finished calls.
+    pub calls: Vec<CallRecord>,
+    /// Pieces of calls, for a [`crate::Join`].
+    pub pieces: Vec<Piece>,
+    /// Records that could not be taken.
+    pub rejects: Vec<Reject>,
+    /// Well-formed records that are no call to be judged, by [`SkipKind`] in the order of [`SkipKind::ALL`].
+    pub skipped: [u64; SkipKind::ALL.len()],
+    /// Lines gone through, headers and blanks included.
+    pub lines: u64,
+    /// Carrier names that the directory does not know, counted.
+    pub unknown_carriers: u64,
+    line: u64,
+    record: Box<[u8]>,
+}
+
+impl Output {
+    /// Counts a well-formed record that is no call to be judged.
+    pub fn skip(&mut self, kind: SkipKind) {
+        if let Some(count) = self.skipped.get_mut(kind as usize) {
+            *count += 1;
+        }
+    }
+
+    /// Rejects the record at hand (or one of several calls that it holds).
+    pub fn reject(&mut self, fault: Fault) {
+        self.rejects.push(Reject { line: self.line, fault, record: self.record.clone() });
+    }
+
+    /// Empties the vectors and counts, keeping their memory.
+    pub fn clear(&mut self) {
+        self.calls.clear();
+        self.pieces.clear();
+        self.rejects.clear();
+        self.skipped = Default::default();
+        self.lines = 0;
+        self.unknown_carriers = 0;
+    }
+
+    fn at(&mut self, line: u64, record: &[u8]) {
+        self.line = line;
+        self.record = record.get(..record.len().min(KEPT_BYTES)).unwrap_or_default().into();
+    }
+}
+
+/// Reads the framed records of one opened file. Holds nothing that one record leaves to the next, so that blocks of a file
+/// may be read in any order and in parallel.
+pub trait Dialect: Send + Sync {
+    /// How records are told apart.
+    fn framing(&self) -> Framing;
+
+    /// Reads one record into `out`. A record may hold several calls; each that fails is rejected by itself.
+    ///
+    /// # Errors
+    /// The record as a whole cannot be taken.
+    fn read(&self, record: &[u8], out: &mut Output) -> Result<(), Fault>;
+
+    /// Reads a whole block, when the dialect has a faster way than record by record. Returns false when it has not; nothing
+    /// is then written to `out`.
+    fn read_fast(&self, block: &[u8], out: &mut Output) -> bool {
+        let _ = (block, out);
+        false
+    }
+}
+
+/// Reads one block that was cut at record boundaries. Lines count from 1 at the block's start.
+pub fn read_block(dialect: &dyn Dialect, block: &[u8], out: &mut Output) {
+    if dialect.read_fast(block, out) {
+        return;
+    }
+    for (line, record) in dialect.framing().records(block) {
+        read_record(dialect, line, record, out);
+    }
+    out.lines += bytecount(block);
+}
+
+/// Reads one framed record, and rejects it when it cannot be taken.
+pub(crate) fn read_record(dialect: &dyn Dialect, line: u64, record: &[u8], out: &mut Output) {
+    if record.iter().all(u8::is_ascii_whitespace) {
+        return;
+    }
+    out.line = line;
+    if record.len() > MAX_RECORD_BYTES {
+        out.at(line, record);
+        out.reject(Fault::new(RejectCode::TooLong, "", format!("a record has at most {MAX_RECORD_BYTES} bytes")));
+        return;
+    }
+    // A dialect that rejects single calls of a record needs the record kept beforehand; it is cheap only for documents.
+    if dialect.framing() == Framing::Document {
+        out.at(line, record);
+    }
+    let taken = dialect.read(record, out);
+    if let Err(fault) = taken {
+        out.at(line, record);
+        out.reject(fault);
+    }
+}
+
+fn bytecount(block: &[u8]) -> u64 {
+    let newlines = memchr::memchr_iter(b'\n', block).count() as u64;
+    newlines + u64::from(!block.is_empty() && block.last() != Some(&b'\n'))
+}

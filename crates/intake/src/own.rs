@@ -1,0 +1,15 @@
+//! Our own call records: NDJSON (also in a CloudEvents envelope) and CSV, with the fields of `docs/reference/records.md`.
+
+mod csv;
+mod fields;
+mod json;
+mod plain;
+
+pub(crate) use csv::OwnCsv;
+pub(crate) use fields::{COLUMNS, Field};
+pub(crate) use json::OwnJson;
+
+/// Splits a header line into its column names; `None` when it is not text.
+pub(crate) fn split_text(line: &[u8]) -> Option<Vec<String>> {
+    csv::split(line).ok().map(|row| row.into_iter().map(|name| name.trim().to_owned()).collect())
+}
