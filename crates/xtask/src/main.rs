@@ -1,1 +1,42 @@
-fn main() {}
+//! The project's own tasks: `cargo xtask check` and `cargo xtask fuzz`.
+//!
+//! `check` is what continuous integration runs and what everybody runs before a change lands. Rules that a compiler
+//! cannot hold (which crate may touch a file, how long a function may be, which codes are documented) are checked here,
+//! each by a function that takes text and returns [`finding::Finding`]s, so that every rule has tests that make it fail.
+
+mod check;
+mod docs;
+mod finding;
+mod fuzz;
+mod layers;
+mod rust_source;
+mod sizes;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask check [--only NAME]      run every check, or one: fmt layers sizes docs clippy deny doctests tests
+       cargo xtask fuzz [TARGET] [--seconds N]   coverage-guided fuzzing of one target, or of each in turn (60 s each)";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match args.split_first() {
+        Some((task, rest)) if task == "check" => check::run(rest),
+        Some((task, rest)) if task == "fuzz" => fuzz::run(rest),
+        Some((task, _)) if matches!(task.as_str(), "help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(true)
+        }
+        Some(_) | None => Err(anyhow::anyhow!("{USAGE}")),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
