@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::aggregate;
 use crate::options::Options;
 use crate::output::Dialect;
 use crate::own::{COLUMNS, Field, OwnCsv, OwnJson};
@@ -13,6 +14,8 @@ pub enum Format {
     Csv,
     /// Our own NDJSON, bare or as CloudEvents.
     Json,
+    /// Totals per number, as CSV.
+    Aggregates,
 }
 
 /// A file's dialect, ready to read it.
@@ -53,7 +56,8 @@ pub enum OpenError {
 
 impl Format {
     /// Every dialect that can be named with `--format`, with its name.
-    pub const NAMED: [(&'static str, Self); 2] = [("csv", Self::Csv), ("ndjson", Self::Json)];
+    pub const NAMED: [(&'static str, Self); 3] =
+        [("csv", Self::Csv), ("ndjson", Self::Json), ("aggregates", Self::Aggregates)];
 
     /// Reads a dialect's name; `None` for an unknown one.
     #[must_use]
@@ -67,6 +71,7 @@ impl fmt::Display for Format {
         match self {
             Self::Csv => f.write_str("csv"),
             Self::Json => f.write_str("ndjson"),
+            Self::Aggregates => f.write_str("aggregates"),
         }
     }
 }
@@ -124,6 +129,9 @@ pub fn detect(head: &[u8]) -> Result<Format, OpenError> {
     if ["start", "orig", "dest"].iter().all(|name| columns.iter().any(|c| c.trim() == *name)) {
         return Ok(Format::Csv);
     }
+    if aggregate::detect(&head) {
+        return Ok(Format::Aggregates);
+    }
     let beginning =
         String::from_utf8_lossy(head.first.get(..head.first.len().min(80)).unwrap_or_default()).into_owned();
     Err(OpenError::UnknownFormat { beginning })
@@ -136,6 +144,7 @@ pub fn detect(head: &[u8]) -> Result<Format, OpenError> {
 pub fn open(format: &Format, head: &[u8], options: &Options) -> Result<Opened, OpenError> {
     let head = Head::new(head);
     match format {
+        Format::Aggregates => aggregate::open(&head, options),
         Format::Json => {
             let dialect = Box::new(OwnJson::new(options.clone()));
             Ok(Opened { dialect, skip: head.bom, skip_lines: 0, ignored: Vec::new() })

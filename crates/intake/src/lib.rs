@@ -8,6 +8,7 @@
 //! cuts blocks at record boundaries, [`read_block`] reads a block into an [`Output`]. Blocks of one file may be read in
 //! parallel; dialects that tell a call in pieces hand them on as [`Piece`]s for one [`Join`].
 
+mod aggregate;
 pub mod disposition;
 mod format;
 mod frame;
@@ -16,6 +17,8 @@ mod options;
 mod output;
 mod own;
 mod reject;
+pub mod report;
+pub mod side;
 pub mod time;
 mod value;
 

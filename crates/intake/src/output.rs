@@ -1,6 +1,6 @@
 //! What reading a block yields.
 
-use model::CallRecord;
+use model::{Aggregate, CallRecord};
 
 use crate::frame::{Framing, MAX_RECORD_BYTES};
 use crate::join::Piece;
@@ -42,6 +42,8 @@ pub struct Output {
     pub calls: Vec<CallRecord>,
     /// Pieces of calls, for a [`crate::Join`].
     pub pieces: Vec<Piece>,
+    /// Totals of numbers, from sources that keep no single calls.
+    pub aggregates: Vec<Aggregate>,
     /// Records that could not be taken.
     pub rejects: Vec<Reject>,
     /// Well-formed records that are no call to be judged, by [`SkipKind`] in the order of [`SkipKind::ALL`].
@@ -71,6 +73,7 @@ impl Output {
     pub fn clear(&mut self) {
         self.calls.clear();
         self.pieces.clear();
+        self.aggregates.clear();
         self.rejects.clear();
         self.skipped = Default::default();
         self.lines = 0;

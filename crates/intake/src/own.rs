@@ -5,7 +5,7 @@ mod fields;
 mod json;
 mod plain;
 
-pub(crate) use csv::OwnCsv;
+pub(crate) use csv::{OwnCsv, split_by};
 pub(crate) use fields::{COLUMNS, Field};
 pub(crate) use json::OwnJson;
 

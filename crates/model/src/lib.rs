@@ -3,6 +3,7 @@
 //! Everything here is a plain value. Nothing reads a file, a socket or a clock; `now`, when it matters,
 //! is an argument. Other crates parse bytes into these types once and pass the types on.
 
+pub mod aggregate;
 pub mod call;
 pub mod label;
 pub mod outcome;
@@ -12,6 +13,7 @@ pub mod time;
 pub mod tn;
 pub mod truth;
 
+pub use aggregate::Aggregate;
 pub use call::{Attestation, CallRecord, CarrierId, Direction, HangupBy, Party, RecordKey};
 pub use label::{Label, Status};
 pub use outcome::{CallOutcome, Observable, Outcome, Strength};
