@@ -1,1 +1,12 @@
-//! reputation
+//! How facts about a number become a rating, and ratings become a label.
+//!
+//! The way of a verdict: [`facts`] (policy-free counts) are read at a moment as decayed sums and a sample of destinations;
+//! [`evidence`] turns each into nats; [`assess`] adds them up and finds the label that they reach; [`state`] shows it with
+//! hysteresis. Nothing here reads a file or a clock.
+
+pub mod assess;
+pub mod evidence;
+pub mod facts;
+pub mod numeric;
+pub mod policy;
+pub mod state;

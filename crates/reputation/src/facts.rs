@@ -1,0 +1,30 @@
+//! What is known of a number, free of any policy: calls by hour and kind, a sample of its destinations.
+//!
+//! A *pane* is the set of one number's calls of one hour (or, once old, one day). It is kept as counts of calls by [`Kind`]:
+//! everything that a verdict may ask is a sum over kinds, so no counter can be missing and panes merge by addition.
+//!
+//! The *destination sample* of a number holds the 64 destinations with the smallest hashes. A file may be in any order, and
+//! labels are stepped in event time, so for each destination we keep what every past moment's sample needs: a destination
+//! is dropped only when 64 smaller ones were already known at that hour (Cohen's all-distances sketch). The result depends
+//! on the set of calls alone, never on their order.
+
+mod arena;
+mod compact;
+mod kind;
+mod panes;
+mod sample;
+mod store;
+mod tally;
+mod word;
+
+pub use kind::{Ended, Kind, LENGTH_EDGES_S, RingClass};
+pub use panes::{Moment, PaneRules, Panes, Sums};
+pub use sample::{Sample, SampleFacts};
+pub use store::{CallFact, Cells, FactStore, dest_hash};
+pub use tally::Tally;
+pub use word::{Cell, DestCell, DestClass, hour_index, hour_start};
+
+/// How many destinations a sample holds.
+pub const SAMPLE_SIZE: usize = 64;
+/// How many days facts are kept.
+pub const HORIZON_D: u32 = 35;

@@ -1,0 +1,283 @@
+//! The kind of a call: everything about it that is counted, in 19 bits.
+
+use model::{Attestation, CallOutcome, CallRecord, Direction, Strength};
+
+/// Upper edges of the length histogram of answered calls, in seconds; an edge belongs to the bin below it.
+pub const LENGTH_EDGES_S: [u32; 9] = [3, 6, 10, 12, 15, 20, 30, 60, 120];
+
+/// An inbound call counts as a call-back when it lasts longer than this many milliseconds.
+const CALL_BACK_MS: u32 = 30_000;
+
+/// How a call ended, as facts tell it apart.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum Ended {
+    /// Answered.
+    Answered,
+    /// Answered, and ended by a 607.
+    AnsweredUnwanted,
+    /// Rang out, or the subscriber was absent.
+    NoAnswer,
+    /// Busy.
+    Busy,
+    /// Refused by the called person.
+    Declined,
+    /// Given up by the caller.
+    Cancelled,
+    /// The number is not in service, says the network in so many words.
+    InvalidStrong,
+    /// The number is probably not in service.
+    InvalidMedium,
+    /// A network or policy failure.
+    Unreachable,
+    /// Blocked by analytics.
+    Blocked,
+    /// Refused with a 607.
+    Unwanted,
+    /// Failed for an unknown cause, or with only a weak hint of an invalid number.
+    Failed,
+    /// Somebody called back, and talked for more than 30 s.
+    CalledBack,
+    /// Somebody called back, and was answered for 30 s or less.
+    CalledBackBriefly,
+    /// Somebody called back, and was not answered.
+    CalledBackUnanswered,
+}
+
+impl Ended {
+    const ALL: [Self; 15] = [
+        Self::Answered,
+        Self::AnsweredUnwanted,
+        Self::NoAnswer,
+        Self::Busy,
+        Self::Declined,
+        Self::Cancelled,
+        Self::InvalidStrong,
+        Self::InvalidMedium,
+        Self::Unreachable,
+        Self::Blocked,
+        Self::Unwanted,
+        Self::Failed,
+        Self::CalledBack,
+        Self::CalledBackBriefly,
+        Self::CalledBackUnanswered,
+    ];
+
+    /// Tells whether the call was placed by the number that is judged.
+    #[must_use]
+    pub const fn is_attempt(self) -> bool {
+        !matches!(self, Self::CalledBack | Self::CalledBackBriefly | Self::CalledBackUnanswered)
+    }
+
+    /// Tells whether the called person picked up.
+    #[must_use]
+    pub const fn is_answered(self) -> bool {
+        matches!(self, Self::Answered | Self::AnsweredUnwanted)
+    }
+}
+
+/// How long a call that nobody answered rang before it ended.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum RingClass {
+    /// Not known.
+    Unknown,
+    /// Less than 15 s.
+    Under15,
+    /// 15 s to less than 30 s.
+    Under30,
+    /// 30 s or more.
+    Full,
+}
+
+/// The kind of a call.
+///
+/// Bits, from the lowest: 0–3 [`Ended`]; 4–7 length bin + 1 of an answered call, 0 unknown; 8–9 [`RingClass`]; 10 caller and
+/// called share area code and exchange; 11–12 calling hours (0 unknown, 1 inside, 2 outside); 13–15 attestation (0 unknown,
+/// A, B, C, unsigned); 16 the source shows invalid numbers; 17 shows answers; 18 shows blocks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Kind(u32);
+
+impl Kind {
+    /// How many bits a kind takes.
+    pub const BITS: u32 = 19;
+
+    /// The kind of a call, seen from the number that is judged (`direction` tells which end that is).
+    ///
+    /// `off_hours` tells whether the called person's local time lies outside calling hours; `None` when it is not known.
+    #[must_use]
+    pub fn of(call: &CallRecord, direction: Direction, off_hours: Option<bool>) -> Self {
+        let ended = ended(call, direction);
+        let length = match call.talk_ms {
+            Some(ms) if ended.is_answered() => 1 + length_bin(ms),
+            Some(_) | None => 0,
+        };
+        let ring = match call.ring_ms {
+            Some(ms) if !ended.is_answered() => match ms {
+                0..15_000 => RingClass::Under15,
+                15_000..30_000 => RingClass::Under30,
+                _ => RingClass::Full,
+            },
+            Some(_) | None => RingClass::Unknown,
+        };
+        let neighbour = match (call.orig.number(), call.dest.number()) {
+            (Some(orig), Some(dest)) => orig.nanp().is_some() && orig.block() == dest.block(),
+            _ => false,
+        };
+        let hours = off_hours.map_or(0, |off| 1 + u32::from(off));
+        let attestation = call.attestation.map_or(0, |attestation| match attestation {
+            Attestation::Full => 1,
+            Attestation::Partial => 2,
+            Attestation::Gateway => 3,
+            Attestation::Unsigned => 4,
+        });
+        Self(
+            ended as u32
+                | length << 4
+                | (ring as u32) << 8
+                | u32::from(neighbour) << 10
+                | hours << 11
+                | attestation << 13
+                | u32::from(call.observable.invalid) << 16
+                | u32::from(call.observable.answer) << 17
+                | u32::from(call.observable.blocked) << 18,
+        )
+    }
+
+    /// The kind with these bits.
+    #[must_use]
+    pub(super) const fn from_bits(bits: u32) -> Self {
+        Self(bits & ((1 << Self::BITS) - 1))
+    }
+
+    /// The bits.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// How the call ended.
+    #[must_use]
+    pub fn ended(self) -> Ended {
+        Ended::ALL.get((self.0 & 15) as usize).copied().unwrap_or(Ended::Failed)
+    }
+
+    /// The length bin of an answered call, 0 to 9 by [`LENGTH_EDGES_S`]; `None` when its length is not known.
+    #[must_use]
+    pub const fn length_bin(self) -> Option<u32> {
+        (self.0 >> 4 & 15).checked_sub(1)
+    }
+
+    /// How long a call that nobody answered rang.
+    #[must_use]
+    pub const fn ring(self) -> RingClass {
+        match self.0 >> 8 & 3 {
+            1 => RingClass::Under15,
+            2 => RingClass::Under30,
+            3 => RingClass::Full,
+            _ => RingClass::Unknown,
+        }
+    }
+
+    /// Caller and called share area code and exchange.
+    #[must_use]
+    pub const fn is_neighbour(self) -> bool {
+        self.0 >> 10 & 1 == 1
+    }
+
+    /// Whether the call came outside calling hours; `None` when not known.
+    #[must_use]
+    pub const fn off_hours(self) -> Option<bool> {
+        match self.0 >> 11 & 3 {
+            1 => Some(false),
+            2 => Some(true),
+            _ => None,
+        }
+    }
+
+    /// The attestation; `None` when not known.
+    #[must_use]
+    pub const fn attestation(self) -> Option<Attestation> {
+        match self.0 >> 13 & 7 {
+            1 => Some(Attestation::Full),
+            2 => Some(Attestation::Partial),
+            3 => Some(Attestation::Gateway),
+            4 => Some(Attestation::Unsigned),
+            _ => None,
+        }
+    }
+
+    /// The source could have shown an invalid number.
+    #[must_use]
+    pub const fn shows_invalid(self) -> bool {
+        self.0 >> 16 & 1 == 1
+    }
+
+    /// The source tells answered from unanswered.
+    #[must_use]
+    pub const fn shows_answer(self) -> bool {
+        self.0 >> 17 & 1 == 1
+    }
+
+    /// The source could have shown a block by analytics.
+    #[must_use]
+    pub const fn shows_blocked(self) -> bool {
+        self.0 >> 18 & 1 == 1
+    }
+}
+
+/// The bin of a length: the first edge that it does not exceed, or one past the last.
+fn length_bin(ms: u32) -> u32 {
+    let above = LENGTH_EDGES_S.iter().take_while(|&&edge| ms > edge * 1000).count();
+    u32::try_from(above).unwrap_or(0)
+}
+
+fn ended(call: &CallRecord, direction: Direction) -> Ended {
+    let outcome = call.outcome;
+    if direction == Direction::Inbound {
+        return match (outcome.class, call.talk_ms) {
+            (CallOutcome::Answered, Some(CALL_BACK_MS_PLUS..)) => Ended::CalledBack,
+            (CallOutcome::Answered, _) => Ended::CalledBackBriefly,
+            _ => Ended::CalledBackUnanswered,
+        };
+    }
+    match outcome.class {
+        CallOutcome::Answered if outcome.unwanted => Ended::AnsweredUnwanted,
+        CallOutcome::Answered => Ended::Answered,
+        CallOutcome::NoAnswer => Ended::NoAnswer,
+        CallOutcome::Busy => Ended::Busy,
+        CallOutcome::Declined => Ended::Declined,
+        CallOutcome::Cancelled => Ended::Cancelled,
+        CallOutcome::Invalid => match outcome.strength {
+            Strength::Strong => Ended::InvalidStrong,
+            Strength::Medium => Ended::InvalidMedium,
+            Strength::Weak => Ended::Failed,
+        },
+        CallOutcome::Unreachable => Ended::Unreachable,
+        CallOutcome::Blocked => Ended::Blocked,
+        CallOutcome::Unwanted => Ended::Unwanted,
+        CallOutcome::Failed => Ended::Failed,
+    }
+}
+
+const CALL_BACK_MS_PLUS: u32 = CALL_BACK_MS + 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_belongs_to_the_bin_below() {
+        for (ms, bin) in [(0, 0), (3000, 0), (3001, 1), (6000, 1), (6001, 2), (120_000, 8), (120_001, 9)] {
+            assert_eq!(length_bin(ms), bin, "{ms}");
+        }
+    }
+
+    #[test]
+    fn every_way_to_end_keeps_its_number() {
+        for (at, ended) in Ended::ALL.into_iter().enumerate() {
+            assert_eq!(ended as usize, at);
+            assert_eq!(Kind::from_bits(ended as u32).ended(), ended);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! One call, or some calls of one kind, in one or two 64-bit words; one destination's calls of one hour in one word.
+
+use model::Timestamp;
+
+use super::kind::{Ended, Kind};
+
+/// The hour that facts count from: 2012-01-01T00:00:00Z, in hours since the Unix epoch. A midnight, so that hour / 24 is a day.
+const BASE_HOUR: i64 = 368_160;
+/// The last hour that facts can hold, counted from the base: in the year 2041.
+const MAX_HOUR: i64 = (1 << 18) - 1;
+
+/// The hour of an instant, counted from 2012-01-01T00:00Z; `None` before that and after 2041.
+#[must_use]
+pub fn hour_index(at: Timestamp) -> Option<u32> {
+    let hour = at.hour() - BASE_HOUR;
+    (0..=MAX_HOUR).contains(&hour).then(|| u32::try_from(hour).ok()).flatten()
+}
+
+/// The start of an hour that [`hour_index`] counted.
+#[must_use]
+pub fn hour_start(hour: u32) -> Timestamp {
+    Timestamp::from_ms((i64::from(hour) + BASE_HOUR) * model::time::HOUR_MS).unwrap_or(Timestamp::MAX)
+}
+
+/// Calls of one number in one hour that are alike in kind, carrier and the hour in which they became known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Cell {
+    /// The hour in which the calls became known, counted from the base.
+    pub known: u32,
+    /// The hour in which they were placed.
+    pub hour: u32,
+    /// The terminating carrier plus one; 0 when unknown.
+    pub carrier: u8,
+    /// The kind.
+    pub kind: Kind,
+    /// How many calls.
+    pub count: u32,
+    /// Their talk time, in tenths of a second.
+    pub talk_ds: u64,
+}
+
+/// What one destination's call says of that destination.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum DestClass {
+    /// Nothing: the source could not have shown it, or the call never got there.
+    Silent,
+    /// It answered or rang, at a source that could have shown an invalid number.
+    Alive,
+    /// It answered, at a source that could not have shown an invalid number.
+    AliveUnseen,
+    /// Probably not in service.
+    InvalidMedium,
+    /// Not in service.
+    InvalidStrong,
+}
+
+impl DestClass {
+    const ALL: [Self; 5] = [Self::Silent, Self::Alive, Self::AliveUnseen, Self::InvalidMedium, Self::InvalidStrong];
+
+    /// What a call of this kind says of its destination.
+    #[must_use]
+    pub fn of(kind: Kind) -> Self {
+        match kind.ended() {
+            Ended::InvalidStrong => Self::InvalidStrong,
+            Ended::InvalidMedium => Self::InvalidMedium,
+            Ended::Answered
+            | Ended::AnsweredUnwanted
+            | Ended::NoAnswer
+            | Ended::Busy
+            | Ended::Declined
+            | Ended::Unwanted => {
+                if kind.shows_invalid() {
+                    Self::Alive
+                } else if kind.ended().is_answered() {
+                    Self::AliveUnseen
+                } else {
+                    Self::Silent
+                }
+            }
+            Ended::Cancelled
+            | Ended::Unreachable
+            | Ended::Blocked
+            | Ended::Failed
+            | Ended::CalledBack
+            | Ended::CalledBackBriefly
+            | Ended::CalledBackUnanswered => Self::Silent,
+        }
+    }
+}
+
+/// Calls of one number to one destination in one hour that say the same of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct DestCell {
+    /// The hour in which the calls became known.
+    pub known: u32,
+    /// The top 32 bits of the destination's hash.
+    pub hash: u32,
+    /// The hour in which the calls were placed.
+    pub hour: u32,
+    /// What they say.
+    pub class: DestClass,
+    /// How many calls, at most 7.
+    pub count: u8,
+}
+
+/// A word that holds a destination has its top bit set.
+const DEST: u64 = 1 << 63;
+const HOUR_BITS: u32 = 18;
+/// Lags of up to this many hours between a call and our learning of it fit in the first word.
+const SHORT_LAG: u32 = 6;
+/// Stands in the lag's place when it is in the second word.
+const LAG_EXTENDED: u64 = 7;
+const PAYLOAD_BITS: u32 = 17;
+/// The talk time that marks a cell of two words.
+const EXTENDED: u64 = (1 << PAYLOAD_BITS) - 1;
+/// The longest lag that is kept, in hours; a longer one is as good as never.
+const MAX_LAG: u32 = (1 << 12) - 1;
+/// The most calls that one cell counts.
+const MAX_COUNT: u32 = (1 << 18) - 1;
+/// The most calls that one destination's cell counts.
+pub(super) const MAX_DEST_COUNT: u8 = 7;
+/// The longest lag of a destination's cell, in hours: what is learned later counts as learned after this many.
+const MAX_DEST_LAG: u32 = (1 << 7) - 1;
+
+const fn mask(bits: u32) -> u64 {
+    (1 << bits) - 1
+}
+
+impl Cell {
+    /// The cell as one or two words, and how many. Layout of the first, from the lowest bit: payload 17, kind 19, carrier 6,
+    /// lag 3, hour 18, then 0. Of the second: talk 34, count 18, lag 12.
+    pub(super) fn words(&self) -> ([u64; 2], usize) {
+        let lag = (self.known - self.hour).min(MAX_LAG);
+        let single = self.count == 1 && self.talk_ds < EXTENDED && lag <= SHORT_LAG;
+        let (payload, short_lag) = if single { (self.talk_ds, u64::from(lag)) } else { (EXTENDED, LAG_EXTENDED) };
+        let first = payload
+            | u64::from(self.kind.bits()) << PAYLOAD_BITS
+            | u64::from(self.carrier & 63) << (PAYLOAD_BITS + Kind::BITS)
+            | short_lag << 42
+            | (u64::from(self.hour) & mask(HOUR_BITS)) << 45;
+        let second = self.talk_ds.min(mask(34)) | u64::from(self.count.min(MAX_COUNT)) << 34 | u64::from(lag) << 52;
+        ([first, second], if single { 1 } else { 2 })
+    }
+
+    /// Appends the cell's words.
+    pub(super) fn write(&self, words: &mut Vec<u64>) {
+        let (own, len) = self.words();
+        words.extend(own.iter().take(len));
+    }
+}
+
+impl DestCell {
+    /// Writes the cell as one word. Layout, from the lowest bit: hash 32, class 3, count 3, lag 7, hour 18, then 1.
+    pub(super) fn word(&self) -> u64 {
+        let lag = (self.known - self.hour).min(MAX_DEST_LAG);
+        u64::from(self.hash)
+            | (self.class as u64) << 32
+            | u64::from(self.count.min(MAX_DEST_COUNT)) << 35
+            | u64::from(lag) << 38
+            | (u64::from(self.hour) & mask(HOUR_BITS)) << 45
+            | DEST
+    }
+
+    fn read(word: u64) -> Self {
+        let small = |at: u32, bits: u32| u32::try_from(word >> at & mask(bits)).unwrap_or(0);
+        let hour = small(45, HOUR_BITS);
+        let class = DestClass::ALL.get(small(32, 3) as usize).copied().unwrap_or(DestClass::Silent);
+        let count = u8::try_from(small(35, 3)).unwrap_or(1);
+        Self { known: hour + small(38, 7), hash: small(0, 32), hour, class, count }
+    }
+}
+
+/// Reads words back into cells and destinations.
+pub(super) fn read(words: &[u64], cells: &mut Vec<Cell>, dests: &mut Vec<DestCell>) {
+    let mut words = words.iter().copied();
+    while let Some(word) = words.next() {
+        if word & DEST != 0 {
+            dests.push(DestCell::read(word));
+            continue;
+        }
+        let small = |at: u32, bits: u32| u32::try_from(word >> at & mask(bits)).unwrap_or(0);
+        let hour = small(45, HOUR_BITS);
+        let payload = word & EXTENDED;
+        let (count, talk_ds, lag) = if payload == EXTENDED {
+            let second = words.next().unwrap_or(1 << 34);
+            let part = |at: u32, bits: u32| u32::try_from(second >> at & mask(bits)).unwrap_or(0);
+            (part(34, 18), second & mask(34), part(52, 12))
+        } else {
+            (1, payload, small(42, 3))
+        };
+        let carrier = u8::try_from(small(PAYLOAD_BITS + Kind::BITS, 6)).unwrap_or(0);
+        let kind = Kind::from_bits(small(PAYLOAD_BITS, Kind::BITS));
+        cells.push(Cell { known: hour + lag, hour, carrier, kind, count, talk_ds });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn there_and_back(cell: Cell) {
+        let mut words = Vec::new();
+        cell.write(&mut words);
+        let (mut cells, mut dests) = (Vec::new(), Vec::new());
+        read(&words, &mut cells, &mut dests);
+        assert_eq!(cells, [cell]);
+        assert!(dests.is_empty());
+    }
+
+    #[test]
+    fn cells_go_there_and_back() {
+        let cell = Cell { known: 235_001, hour: 235_000, carrier: 3, kind: Kind::from_bits(0x5_4321), count: 1, talk_ds: 64 };
+        there_and_back(cell);
+        there_and_back(Cell { count: 900, talk_ds: 1 << 33, ..cell });
+        there_and_back(Cell { talk_ds: EXTENDED - 1, ..cell });
+        there_and_back(Cell { talk_ds: EXTENDED, ..cell });
+        there_and_back(Cell { known: 235_000 + 700, ..cell });
+        there_and_back(Cell { hour: (1 << 18) - 1, known: (1 << 18) + 5, carrier: 63, ..cell });
+    }
+
+    #[test]
+    fn destinations_go_there_and_back() {
+        let dest = DestCell { known: 235_002, hash: 0xdead_beef, hour: 235_000, class: DestClass::InvalidStrong, count: 7 };
+        let (mut cells, mut dests) = (Vec::new(), Vec::new());
+        read(&[dest.word()], &mut cells, &mut dests);
+        assert_eq!(dests, [dest]);
+    }
+
+    #[test]
+    fn hours_count_from_2012() {
+        let base = Timestamp::from_s(1_325_376_000).expect("2012-01-01");
+        assert_eq!(hour_index(base), Some(0));
+        assert_eq!(hour_start(0), base);
+        assert_eq!(hour_index(Timestamp::EPOCH), None);
+    }
+}

@@ -1,0 +1,137 @@
+//! Reading the merged policy, and refusing one that breaks a promise of the score.
+
+use model::Label;
+use serde::Deserialize;
+
+use super::{Component, Level, Policy, RatePolicy};
+use crate::facts::{HORIZON_D, LENGTH_EDGES_S};
+
+/// Why a policy is refused. Nothing of a refused policy is applied.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The file is not TOML.
+    #[error("{file} is not valid TOML: {detail}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// Where and why.
+        detail: String,
+    },
+    /// A key that no policy has.
+    #[error("{file} sets `{key}`, which no policy has; `ringtrue policy show` lists all keys")]
+    UnknownKey {
+        /// The file.
+        file: String,
+        /// The key's path.
+        key: String,
+    },
+    /// A value of the wrong type, or a missing key.
+    #[error("policy key `{key}`: {detail}")]
+    Value {
+        /// The key's path.
+        key: String,
+        /// What was expected.
+        detail: String,
+    },
+    /// A value outside its range.
+    #[error("policy key `{key}` is {value}: expected {expected}")]
+    Range {
+        /// The key's path.
+        key: String,
+        /// The value.
+        value: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+}
+
+/// Reads and checks the merged text.
+pub(super) fn read(text: &str) -> Result<Policy, PolicyError> {
+    let deserializer = toml::Deserializer::parse(text)
+        .map_err(|error| PolicyError::Syntax { file: "the merged policy".to_owned(), detail: error.to_string() })?;
+    let policy: Policy = serde_path_to_error::deserialize(deserializer).map_err(|error| PolicyError::Value {
+        key: error.path().to_string(),
+        detail: error.inner().message().to_owned(),
+    })?;
+    check(&policy)?;
+    Ok(policy)
+}
+
+fn check(policy: &Policy) -> Result<(), PolicyError> {
+    let share = policy.prior.unwanted_share;
+    require(share > 0.0 && share < 1.0, "prior.unwanted_share", share, "a share above 0 and below 1")?;
+    let beta = policy.calibration.beta;
+    require(beta > 0.0 && beta.is_finite(), "calibration.beta", beta, "a number above 0")?;
+    let half_life = policy.facts.half_life_d;
+    require(half_life > 0.0 && half_life.is_finite(), "facts.half_life_d", half_life, "days above 0")?;
+    let horizon = policy.facts.horizon_d;
+    require((1..=HORIZON_D).contains(&horizon), "facts.horizon_d", horizon, "1 to 35 days, as long as facts are kept")?;
+    let hourly = policy.facts.hourly_for_h;
+    require(hourly <= horizon * 24, "facts.hourly_for_h", hourly, "hours inside the horizon")?;
+    let short = policy.facts.short_call_s;
+    require(LENGTH_EDGES_S.contains(&short), "facts.short_call_s", short, "an edge of the length histogram")?;
+    let evidence = &policy.evidence;
+    for (name, rate) in [
+        ("INVALID_DESTINATIONS", &evidence.invalid_destinations),
+        ("UNANSWERED", &evidence.unanswered),
+        ("SHORT_CALLS", &evidence.short_calls),
+        ("FIRST_CALLS", &evidence.first_calls),
+    ] {
+        check_rate(&format!("evidence.{name}"), rate)?;
+    }
+    for (name, level) in [
+        ("potential_spam", &policy.levels.potential_spam),
+        ("spam_likely", &policy.levels.spam_likely),
+        ("spam", &policy.levels.spam),
+    ] {
+        check_level(&format!("levels.{name}"), level)?;
+    }
+    let rising = policy.levels.potential_spam.p < policy.levels.spam_likely.p && policy.levels.spam_likely.p < policy.levels.spam.p;
+    require(rising, "levels.spam_likely.p", policy.levels.spam_likely.p, "levels that rise from one label to the next")
+}
+
+fn check_level(key: &str, level: &Level) -> Result<(), PolicyError> {
+    require(level.p > 0.0 && level.p < 1.0, &format!("{key}.p"), level.p, "a probability above 0 and below 1")?;
+    require((0.0..1.0).contains(&level.p0), &format!("{key}.p0"), level.p0, "a probability from 0 and below 1")
+}
+
+/// Evidence must rise with s at fixed n: every unwanted component lies right of every legitimate one.
+fn check_rate(key: &str, rate: &RatePolicy) -> Result<(), PolicyError> {
+    require((0.0..=1.0).contains(&rate.weight), &format!("{key}.weight"), rate.weight, "a weight from 0 to 1")?;
+    let [low, high] = rate.clip;
+    require(low <= 0.0 && high >= 0.0, &format!("{key}.clip"), format!("[{low}, {high}]"), "bounds around 0")?;
+    check_mixture(&format!("{key}.legitimate"), &rate.legitimate)?;
+    check_mixture(&format!("{key}.unwanted"), &rate.unwanted)?;
+    for unwanted in &rate.unwanted {
+        for legitimate in &rate.legitimate {
+            let right = unwanted.a >= legitimate.a && unwanted.b <= legitimate.b;
+            let value = format!("a = {}, b = {}", unwanted.a, unwanted.b);
+            let expected = "a at least, and b at most, that of every legitimate component, so that evidence rises with s";
+            require(right, &format!("{key}.unwanted"), value, expected)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_mixture(key: &str, mixture: &[Component]) -> Result<(), PolicyError> {
+    let total: f64 = mixture.iter().map(|part| part.share).sum();
+    require((total - 1.0).abs() < 1e-9, key, total, "shares that add up to 1")?;
+    for part in mixture {
+        let fine = part.share > 0.0 && part.a > 0.0 && part.b > 0.0 && part.a.is_finite() && part.b.is_finite();
+        require(fine, key, format!("a = {}, b = {}", part.a, part.b), "share, a and b above 0")?;
+    }
+    Ok(())
+}
+
+fn require(holds: bool, key: &str, value: impl ToString, expected: &'static str) -> Result<(), PolicyError> {
+    if holds { Ok(()) } else { Err(PolicyError::Range { key: key.to_owned(), value: value.to_string(), expected }) }
+}
+
+/// Reads a label's word.
+pub(super) fn label<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Label, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    Label::ALL
+        .into_iter()
+        .find(|label| label.as_str() == word)
+        .ok_or_else(|| serde::de::Error::custom(format!("`{word}` is none of none, potential_spam, spam_likely, spam")))
+}

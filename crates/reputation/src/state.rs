@@ -1,0 +1,137 @@
+//! The label of a number as it is shown, and how it changes over time.
+
+use model::{Label, Status, Timestamp};
+
+use crate::assess::Assessment;
+use crate::facts::{Moment, hour_start};
+use crate::policy::Policy;
+
+/// One change of a label.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LabelChanged {
+    /// The label before.
+    pub from: Label,
+    /// The label after.
+    pub to: Label,
+    /// When it takes effect.
+    pub at: Timestamp,
+}
+
+/// The label of one number at one engine under one policy.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct LabelState {
+    /// The label now.
+    pub label: Label,
+    /// Since when the evidence lies under each label's entry, in hours; by label less one.
+    below_since: [Option<u32>; 3],
+    /// The hour of the last step down.
+    stepped_down: Option<u32>,
+    /// The changes so far, the oldest first.
+    pub history: Vec<LabelChanged>,
+    /// A determination has been applied.
+    cleared: Option<u32>,
+}
+
+/// What happened since the last step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Activity {
+    /// A new attempt, report or determination: only then may a label rise.
+    pub anything: bool,
+    /// The hour of the last attempt; `None` when there was none.
+    pub last_attempt: Option<u32>,
+}
+
+impl LabelState {
+    /// Tells whether the number must be evaluated at every hour: it is labelled.
+    #[must_use]
+    pub fn needs_ticks(&self) -> bool {
+        self.label > Label::None
+    }
+
+    /// Steps to the moment `now`, at which `found` holds.
+    pub fn step(&mut self, policy: &Policy, found: &Assessment, now: Moment, activity: Activity, part_ms: i64) {
+        let rules = &policy.label;
+        self.mark_below(policy, found, now.hour);
+        if activity.anything && found.reached > self.label {
+            self.change(found.reached, now, part_ms);
+            return;
+        }
+        let Some(place) = (self.label as usize).checked_sub(1) else {
+            return;
+        };
+        let since_down = self.stepped_down.map_or(u32::MAX, |hour| now.hour.saturating_sub(hour));
+        let below = self.below_since.get(place).copied().flatten();
+        let fell = below.is_some_and(|since| now.hour - since >= rules.below_for_h) && since_down >= rules.step_down_h;
+        let silent_h = activity.last_attempt.map_or(0, |last| now.hour.saturating_sub(last));
+        let silent = silent_h >= rules.silent_d * 24 && since_down >= rules.silent_step_d * 24;
+        if fell || silent {
+            self.stepped_down = Some(now.hour);
+            self.change(self.label.down(), now, part_ms);
+        }
+    }
+
+    /// Applies a determination that cleared the number.
+    pub fn clear(&mut self, now: Moment) {
+        self.cleared = Some(now.hour);
+        self.below_since = [None; 3];
+        if self.label > Label::None {
+            self.change(Label::None, now, 0);
+        }
+    }
+
+    fn mark_below(&mut self, policy: &Policy, found: &Assessment, hour: u32) {
+        let log_odds = policy.calibration.alpha + policy.calibration.beta * found.log_odds;
+        for (label, since) in [Label::PotentialSpam, Label::SpamLikely, Label::Spam].into_iter().zip(&mut self.below_since) {
+            let below = log_odds < policy.entry_log_odds(label) - policy.label.below_nats && found.floor < label;
+            *since = if below { since.or(Some(hour)) } else { None };
+        }
+    }
+
+    fn change(&mut self, to: Label, now: Moment, part_ms: i64) {
+        let at = hour_start(now.hour).saturating_add_ms(part_ms);
+        self.history.push(LabelChanged { from: self.label, to, at });
+        self.label = to;
+    }
+
+    /// How the number stands over time, in number owners' words. `opinion` tells that there were enough calls.
+    #[must_use]
+    pub fn status(&self, policy: &Policy, now: Timestamp, opinion: bool) -> Status {
+        let rules = &policy.status;
+        if self.label > Label::None {
+            return Status::Flagged;
+        }
+        let day_ms = model::time::DAY_MS;
+        let since = |days: u32| now.as_ms() - i64::from(days) * day_ms;
+        let cleared = self.cleared.is_some_and(|hour| hour_start(hour).as_ms() >= since(rules.cleared_d));
+        if cleared || self.labelled_days(now, rules.mixed_high_window_d) >= rules.mixed_high_days {
+            return Status::MixedHigh;
+        }
+        if self.history.iter().any(|change| change.from > Label::None && change.at.as_ms() >= since(rules.mixed_low_d)) {
+            return Status::MixedLow;
+        }
+        if opinion { Status::Unflagged } else { Status::Unknown }
+    }
+
+    /// On how many of the last `days` UTC days the number was labelled at some time.
+    fn labelled_days(&self, now: Timestamp, days: u32) -> u32 {
+        let today = now.day();
+        let labelled = |day: i64| {
+            let (from, to) = (day * model::time::DAY_MS, (day + 1) * model::time::DAY_MS);
+            let mut start: Option<i64> = None;
+            for change in &self.history {
+                let at = change.at.as_ms();
+                if change.from == Label::None {
+                    start = Some(at);
+                } else if change.to == Label::None
+                    && let Some(began) = start.take()
+                    && began < to
+                    && at > from
+                {
+                    return true;
+                }
+            }
+            start.is_some_and(|began| began < to)
+        };
+        u32::try_from((0..i64::from(days)).filter(|back| labelled(today - back)).count()).unwrap_or(0)
+    }
+}
