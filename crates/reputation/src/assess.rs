@@ -212,7 +212,10 @@ pub fn assess(policy: &Policy, prior: f64, inputs: &Inputs) -> Assessment {
         families,
         has_proof,
         floors,
-        floor: [Label::None, Label::PotentialSpam, Label::SpamLikely, Label::Spam].get(floors as usize).copied().unwrap_or(Label::Spam),
+        floor: [Label::None, Label::PotentialSpam, Label::SpamLikely, Label::Spam]
+            .get(floors as usize)
+            .copied()
+            .unwrap_or(Label::Spam),
         reached: Label::None,
         opinion: attempts >= policy.opinion.min_attempts
             || inputs.reports.weighted >= policy.reports.opinion_from
@@ -335,7 +338,7 @@ fn holds(level: &Level, found: &Assessment, trusted: bool) -> bool {
         || level.families_with_proof.is_some_and(|few| found.has_proof && found.families >= few);
     let enough_attempts = trusted || found.attempts >= level.attempts;
     let few = !trusted && level.few_attempts.is_some_and(|few| found.attempts < few);
-    let few_holds = !few
-        || (level.few_p.is_none_or(|p| found.p >= p) && level.few_families.is_none_or(|n| found.families >= n));
+    let few_holds =
+        !few || (level.few_p.is_none_or(|p| found.p >= p) && level.few_families.is_none_or(|n| found.families >= n));
     found.p >= level.p && found.p0 >= level.p0 && enough_families && enough_attempts && few_holds
 }

@@ -79,7 +79,8 @@ mod tests {
     fn nothing_seen_says_nothing() {
         let policy = Policy::load(&[]).expect("the shipped policy");
         let evidence = &policy.evidence;
-        for rate in [&evidence.invalid_destinations, &evidence.unanswered, &evidence.short_calls, &evidence.first_calls] {
+        for rate in [&evidence.invalid_destinations, &evidence.unanswered, &evidence.short_calls, &evidence.first_calls]
+        {
             assert!(rate_nats(rate, 0.0, 0.0).abs() < f64::EPSILON);
         }
     }
@@ -88,7 +89,8 @@ mod tests {
     fn evidence_rises_with_the_share() {
         let policy = Policy::load(&[]).expect("the shipped policy");
         let evidence = &policy.evidence;
-        for rate in [&evidence.invalid_destinations, &evidence.unanswered, &evidence.short_calls, &evidence.first_calls] {
+        for rate in [&evidence.invalid_destinations, &evidence.unanswered, &evidence.short_calls, &evidence.first_calls]
+        {
             for n in [1.0, 7.5, 40.0, 640.0] {
                 let nats: Vec<f64> = (0..=40).map(|i| rate_nats(rate, n * f64::from(i) / 40.0, n)).collect();
                 assert!(nats.windows(2).all(|pair| pair[0] <= pair[1] + 1e-9), "{n}: {nats:?}");

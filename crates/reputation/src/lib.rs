@@ -5,8 +5,13 @@
 //! hysteresis. Nothing here reads a file or a clock.
 
 pub mod assess;
+pub mod engines;
 pub mod evidence;
 pub mod facts;
+pub mod fleet;
 pub mod numeric;
 pub mod policy;
+pub mod replay;
 pub mod state;
+pub mod timeline;
+pub mod verdict;

@@ -385,7 +385,8 @@ impl Policy {
     /// # Errors
     /// Names the file, the key and what was expected.
     pub fn load(overlays: &[Overlay]) -> Result<Self, PolicyError> {
-        overlay::merge("reputation.toml (shipped)", Self::SHIPPED, overlays).and_then(|merged| check::read(&merged.text_of_tables))
+        overlay::merge("reputation.toml (shipped)", Self::SHIPPED, overlays)
+            .and_then(|merged| check::read(&merged.text_of_tables))
     }
 
     /// Every effective setting, in the order of the file, with the file that it comes from.

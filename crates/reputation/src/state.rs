@@ -81,7 +81,9 @@ impl LabelState {
 
     fn mark_below(&mut self, policy: &Policy, found: &Assessment, hour: u32) {
         let log_odds = policy.calibration.alpha + policy.calibration.beta * found.log_odds;
-        for (label, since) in [Label::PotentialSpam, Label::SpamLikely, Label::Spam].into_iter().zip(&mut self.below_since) {
+        for (label, since) in
+            [Label::PotentialSpam, Label::SpamLikely, Label::Spam].into_iter().zip(&mut self.below_since)
+        {
             let below = log_odds < policy.entry_log_odds(label) - policy.label.below_nats && found.floor < label;
             *since = if below { since.or(Some(hour)) } else { None };
         }
@@ -106,7 +108,8 @@ impl LabelState {
         if cleared || self.labelled_days(now, rules.mixed_high_window_d) >= rules.mixed_high_days {
             return Status::MixedHigh;
         }
-        if self.history.iter().any(|change| change.from > Label::None && change.at.as_ms() >= since(rules.mixed_low_d)) {
+        if self.history.iter().any(|change| change.from > Label::None && change.at.as_ms() >= since(rules.mixed_low_d))
+        {
             return Status::MixedLow;
         }
         if opinion { Status::Unflagged } else { Status::Unknown }

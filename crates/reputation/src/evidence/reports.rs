@@ -171,7 +171,8 @@ impl ReportFacts {
     #[must_use]
     pub fn nats(&self, policy: &ReportsPolicy, attempts: f64, covered: bool) -> (f64, f64) {
         let [_, high] = policy.clip;
-        let proven_max = if self.proven_clusters < policy.full_clusters { policy.proven_max_below_clusters } else { high };
+        let proven_max =
+            if self.proven_clusters < policy.full_clusters { policy.proven_max_below_clusters } else { high };
         let proven = count_nats(policy, self.proven, attempts, covered).min(proven_max);
         let all = count_nats(policy, self.weighted, attempts, covered);
         (proven, (all - proven).clamp(0.0, policy.unproven_max))

@@ -5,8 +5,8 @@ const CHUNK_WORDS: usize = 1 << 18;
 
 /// Capacities of blocks, in words. A list moves up one class when it is full; steps of a third to a half keep the waste small.
 const CLASSES: [u32; 30] = [
-    2, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192,
-    16_384, 65_536,
+    2, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072,
+    4096, 6144, 8192, 16_384, 65_536,
 ];
 
 /// A list of words in an [`Arena`].

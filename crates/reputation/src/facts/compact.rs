@@ -1,7 +1,7 @@
 //! Making a number's cells small: alike calls are counted together, destinations that no sample needs are dropped.
 
-use super::{HORIZON_D, SAMPLE_SIZE};
 use super::word::{Cell, DestCell, MAX_DEST_COUNT, read};
+use super::{HORIZON_D, SAMPLE_SIZE};
 
 /// Hours of the facts' horizon less a day.
 const WINDOW_H: u32 = (HORIZON_D - 1) * 24;
@@ -25,7 +25,7 @@ impl Scratch {
         self.dests.sort_unstable();
         merge_dests(&mut self.dests);
         if self.dests.len() > SAMPLE_SIZE {
-            prune(&mut self.dests);
+            prune_by_carrier(&mut self.dests);
         }
     }
 
@@ -35,14 +35,17 @@ impl Scratch {
         for cell in &self.cells {
             cell.write(&mut self.words);
         }
-        self.words.extend(self.dests.iter().map(DestCell::word));
+        for dest in &self.dests {
+            dest.write(&mut self.words);
+        }
         &self.words
     }
 }
 
 fn merge_cells(cells: &mut Vec<Cell>) {
     cells.dedup_by(|next, kept| {
-        let alike = (next.known, next.hour, next.carrier, next.kind) == (kept.known, kept.hour, kept.carrier, kept.kind);
+        let alike =
+            (next.known, next.hour, next.carrier, next.kind) == (kept.known, kept.hour, kept.carrier, kept.kind);
         if alike {
             kept.count += next.count;
             kept.talk_ds += next.talk_ds;
@@ -53,12 +56,34 @@ fn merge_cells(cells: &mut Vec<Cell>) {
 
 fn merge_dests(dests: &mut Vec<DestCell>) {
     dests.dedup_by(|next, kept| {
-        let alike = (next.known, next.hash, next.hour, next.class) == (kept.known, kept.hash, kept.hour, kept.class);
+        let key = |cell: &DestCell| (cell.known, cell.hash, cell.hour, cell.carrier, cell.class);
+        let alike = key(next) == key(kept);
         if alike {
             kept.count = kept.count.saturating_add(next.count).min(MAX_DEST_COUNT);
         }
         alike
     });
+}
+
+/// Prunes each carrier's destinations apart: an engine reads those of its own carriers, and the smallest hashes of a union are
+/// among the smallest of its parts.
+fn prune_by_carrier(dests: &mut Vec<DestCell>) {
+    let mut carriers: Vec<u8> = dests.iter().map(|dest| dest.carrier).collect();
+    carriers.sort_unstable();
+    carriers.dedup();
+    if carriers.len() <= 1 {
+        prune(dests);
+        return;
+    }
+    let all = std::mem::take(dests);
+    for carrier in carriers {
+        let mut own: Vec<DestCell> = all.iter().filter(|dest| dest.carrier == carrier).copied().collect();
+        if own.len() > SAMPLE_SIZE {
+            prune(&mut own);
+        }
+        dests.append(&mut own);
+    }
+    dests.sort_unstable();
 }
 
 /// Drops each destination's cell that no sample can need: when it became known, 64 destinations with smaller hashes had been

@@ -1,7 +1,7 @@
 //! A number's panes as a verdict reads them: decayed sums at a moment.
 
-use super::word::Cell;
 use super::HORIZON_D;
+use super::word::Cell;
 use model::Attestation;
 
 /// How many sums a pane keeps.
@@ -51,7 +51,8 @@ impl Sums {
         let n = f64::from(cell.count);
         let kind = cell.kind;
         let ended = kind.ended();
-        let [attempts, answered, known, short, talk, answerable, unanswered, full, partial, gateway, unsigned, back] = &mut self.0;
+        let [attempts, answered, known, short, talk, answerable, unanswered, full, partial, gateway, unsigned, back] =
+            &mut self.0;
         if !ended.is_attempt() {
             *back += if ended == super::Ended::CalledBack { n } else { 0.0 };
             return;
@@ -204,7 +205,9 @@ impl Panes {
         for at in 0..self.panes.len() {
             let Some(&pane) = self.panes.get(at) else { continue };
             let day = pane.hour / 24;
-            let old = pane.hours == 1 && (day + 1) * 24 + rules.hourly_for_h <= now && (self.from_hour == 0 || day != cut_day);
+            let old = pane.hours == 1
+                && (day + 1) * 24 + rules.hourly_for_h <= now
+                && (self.from_hour == 0 || day != cut_day);
             let previous = rolled.checked_sub(1).and_then(|last| self.panes.get_mut(last));
             match previous {
                 Some(last) if old && last.hour / 24 == day => {
@@ -251,4 +254,3 @@ impl Panes {
         self.last
     }
 }
-

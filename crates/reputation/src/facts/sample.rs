@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     fn cell(hash: u32, hour: u32, class: DestClass) -> DestCell {
-        DestCell { known: hour, hash, hour, class, count: 1 }
+        DestCell { known: hour, hash, hour, carrier: 0, class, count: 1 }
     }
 
     #[test]

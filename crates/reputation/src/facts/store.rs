@@ -141,7 +141,7 @@ impl FactStore {
             return;
         };
         let list = slot.list;
-        if list.len() >= COMPACT_FROM && self.arena.room(list) < 3 {
+        if list.len() >= COMPACT_FROM && self.arena.room(list) < 4 {
             self.scratch.load(self.arena.words(list));
             let words = self.scratch.store();
             self.arena.replace(&mut slot.list, words);
@@ -158,13 +158,15 @@ impl FactStore {
             known: fact.known,
             hash: fact.dest,
             hour: fact.hour,
+            carrier: fact.carrier,
             class: DestClass::of(fact.kind),
             count: 1,
         });
         let (words, len) = cell.words();
         self.arena.push(&mut slot.list, words.get(..len).unwrap_or_default());
         if let Some(dest) = dest {
-            self.arena.push(&mut slot.list, &[dest.word()]);
+            let (words, len) = dest.words();
+            self.arena.push(&mut slot.list, words.get(..len).unwrap_or_default());
         }
     }
 

@@ -98,6 +98,8 @@ pub struct DestCell {
     pub hash: u32,
     /// The hour in which the calls were placed.
     pub hour: u32,
+    /// The terminating carrier plus one; 0 when unknown.
+    pub carrier: u8,
     /// What they say.
     pub class: DestClass,
     /// How many calls, at most 7.
@@ -120,8 +122,10 @@ const MAX_LAG: u32 = (1 << 12) - 1;
 const MAX_COUNT: u32 = (1 << 18) - 1;
 /// The most calls that one destination's cell counts.
 pub(super) const MAX_DEST_COUNT: u8 = 7;
-/// The longest lag of a destination's cell, in hours: what is learned later counts as learned after this many.
-const MAX_DEST_LAG: u32 = (1 << 7) - 1;
+/// Lags of up to this many hours fit in a destination's first word.
+const SHORT_DEST_LAG: u32 = (1 << 7) - 1;
+/// Stands in the class's place when class, carrier and lag are in the second word.
+const CLASS_EXTENDED: u64 = 7;
 
 const fn mask(bits: u32) -> u64 {
     (1 << bits) - 1
@@ -151,24 +155,51 @@ impl Cell {
 }
 
 impl DestCell {
-    /// Writes the cell as one word. Layout, from the lowest bit: hash 32, class 3, count 3, lag 7, hour 18, then 1.
-    pub(super) fn word(&self) -> u64 {
-        let lag = (self.known - self.hour).min(MAX_DEST_LAG);
-        u64::from(self.hash)
-            | (self.class as u64) << 32
+    /// The cell as one or two words, and how many. Layout of the first, from the lowest bit: hash 32, class 3, count 3, lag 7,
+    /// hour 18, then 1. Of the second, which carriers and long lags need: class 3, carrier 6, lag 12.
+    pub(super) fn words(&self) -> ([u64; 2], usize) {
+        let lag = (self.known - self.hour).min(MAX_LAG);
+        let single = self.carrier == 0 && lag <= SHORT_DEST_LAG;
+        let (class, short_lag) = if single { (self.class as u64, u64::from(lag)) } else { (CLASS_EXTENDED, 0) };
+        let first = u64::from(self.hash)
+            | class << 32
             | u64::from(self.count.min(MAX_DEST_COUNT)) << 35
-            | u64::from(lag) << 38
+            | short_lag << 38
             | (u64::from(self.hour) & mask(HOUR_BITS)) << 45
-            | DEST
+            | DEST;
+        let second = self.class as u64 | u64::from(self.carrier & 63) << 3 | u64::from(lag) << 9;
+        ([first, second], if single { 1 } else { 2 })
     }
 
-    fn read(word: u64) -> Self {
-        let small = |at: u32, bits: u32| u32::try_from(word >> at & mask(bits)).unwrap_or(0);
-        let hour = small(45, HOUR_BITS);
-        let class = DestClass::ALL.get(small(32, 3) as usize).copied().unwrap_or(DestClass::Silent);
-        let count = u8::try_from(small(35, 3)).unwrap_or(1);
-        Self { known: hour + small(38, 7), hash: small(0, 32), hour, class, count }
+    /// Appends the cell's words.
+    pub(super) fn write(&self, words: &mut Vec<u64>) {
+        let (own, len) = self.words();
+        words.extend(own.iter().take(len));
     }
+
+    fn read(word: u64, words: &mut impl Iterator<Item = u64>) -> Self {
+        let hour = part(word, 45, HOUR_BITS);
+        let (class, carrier, lag) = match part(word, 32, 3) {
+            7 => {
+                let second = words.next().unwrap_or(0);
+                (part(second, 0, 3), part(second, 3, 6), part(second, 9, 12))
+            }
+            class => (class, 0, part(word, 38, 7)),
+        };
+        Self {
+            known: hour + lag,
+            hash: part(word, 0, 32),
+            hour,
+            carrier: u8::try_from(carrier).unwrap_or(0),
+            class: DestClass::ALL.get(class as usize).copied().unwrap_or(DestClass::Silent),
+            count: u8::try_from(part(word, 35, 3)).unwrap_or(1),
+        }
+    }
+}
+
+/// `bits` bits of a word, from bit `at` on; at most 32.
+fn part(word: u64, at: u32, bits: u32) -> u32 {
+    u32::try_from(word >> at & mask(bits)).unwrap_or(0)
 }
 
 /// Reads words back into cells and destinations.
@@ -176,21 +207,19 @@ pub(super) fn read(words: &[u64], cells: &mut Vec<Cell>, dests: &mut Vec<DestCel
     let mut words = words.iter().copied();
     while let Some(word) = words.next() {
         if word & DEST != 0 {
-            dests.push(DestCell::read(word));
+            dests.push(DestCell::read(word, &mut words));
             continue;
         }
-        let small = |at: u32, bits: u32| u32::try_from(word >> at & mask(bits)).unwrap_or(0);
-        let hour = small(45, HOUR_BITS);
+        let hour = part(word, 45, HOUR_BITS);
         let payload = word & EXTENDED;
         let (count, talk_ds, lag) = if payload == EXTENDED {
             let second = words.next().unwrap_or(1 << 34);
-            let part = |at: u32, bits: u32| u32::try_from(second >> at & mask(bits)).unwrap_or(0);
-            (part(34, 18), second & mask(34), part(52, 12))
+            (part(second, 34, 18), second & mask(34), part(second, 52, 12))
         } else {
-            (1, payload, small(42, 3))
+            (1, payload, part(word, 42, 3))
         };
-        let carrier = u8::try_from(small(PAYLOAD_BITS + Kind::BITS, 6)).unwrap_or(0);
-        let kind = Kind::from_bits(small(PAYLOAD_BITS, Kind::BITS));
+        let carrier = u8::try_from(part(word, PAYLOAD_BITS + Kind::BITS, 6)).unwrap_or(0);
+        let kind = Kind::from_bits(part(word, PAYLOAD_BITS, Kind::BITS));
         cells.push(Cell { known: hour + lag, hour, carrier, kind, count, talk_ds });
     }
 }
@@ -210,7 +239,8 @@ mod tests {
 
     #[test]
     fn cells_go_there_and_back() {
-        let cell = Cell { known: 235_001, hour: 235_000, carrier: 3, kind: Kind::from_bits(0x5_4321), count: 1, talk_ds: 64 };
+        let cell =
+            Cell { known: 235_001, hour: 235_000, carrier: 3, kind: Kind::from_bits(0x5_4321), count: 1, talk_ds: 64 };
         there_and_back(cell);
         there_and_back(Cell { count: 900, talk_ds: 1 << 33, ..cell });
         there_and_back(Cell { talk_ds: EXTENDED - 1, ..cell });
@@ -221,10 +251,21 @@ mod tests {
 
     #[test]
     fn destinations_go_there_and_back() {
-        let dest = DestCell { known: 235_002, hash: 0xdead_beef, hour: 235_000, class: DestClass::InvalidStrong, count: 7 };
-        let (mut cells, mut dests) = (Vec::new(), Vec::new());
-        read(&[dest.word()], &mut cells, &mut dests);
-        assert_eq!(dests, [dest]);
+        let dest = DestCell {
+            known: 235_002,
+            hash: 0xdead_beef,
+            hour: 235_000,
+            carrier: 0,
+            class: DestClass::InvalidStrong,
+            count: 7,
+        };
+        for dest in [dest, DestCell { carrier: 9, ..dest }, DestCell { known: 235_900, ..dest }] {
+            let mut words = Vec::new();
+            dest.write(&mut words);
+            let (mut cells, mut dests) = (Vec::new(), Vec::new());
+            read(&words, &mut cells, &mut dests);
+            assert_eq!(dests, [dest]);
+        }
     }
 
     #[test]

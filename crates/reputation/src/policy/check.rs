@@ -86,7 +86,8 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
     ] {
         check_level(&format!("levels.{name}"), level)?;
     }
-    let rising = policy.levels.potential_spam.p < policy.levels.spam_likely.p && policy.levels.spam_likely.p < policy.levels.spam.p;
+    let rising = policy.levels.potential_spam.p < policy.levels.spam_likely.p
+        && policy.levels.spam_likely.p < policy.levels.spam.p;
     require(rising, "levels.spam_likely.p", policy.levels.spam_likely.p, "levels that rise from one label to the next")
 }
 
@@ -106,7 +107,8 @@ fn check_rate(key: &str, rate: &RatePolicy) -> Result<(), PolicyError> {
         for legitimate in &rate.legitimate {
             let right = unwanted.a >= legitimate.a && unwanted.b <= legitimate.b;
             let value = format!("a = {}, b = {}", unwanted.a, unwanted.b);
-            let expected = "a at least, and b at most, that of every legitimate component, so that evidence rises with s";
+            let expected =
+                "a at least, and b at most, that of every legitimate component, so that evidence rises with s";
             require(right, &format!("{key}.unwanted"), value, expected)?;
         }
     }

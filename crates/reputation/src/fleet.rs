@@ -1,0 +1,284 @@
+//! What a number's verdict takes from other numbers: the prior of its block, the standing of its reporters.
+
+use std::collections::BTreeMap;
+
+use model::TelephoneNumber;
+use model::tn::Block;
+
+use crate::engines::View;
+use crate::evidence::ReportFact;
+use crate::facts::{Cells, FactStore, Moment, hour_start};
+use crate::numeric::logit;
+use crate::policy::Policy;
+use crate::replay::{End, Others};
+use crate::timeline::{Circumstances, Hours, Rules, Timeline};
+
+/// Knows what is known of each number besides its calls.
+pub trait About: Sync {
+    /// Everything known of a number that is not a call.
+    fn about(&self, tn: TelephoneNumber) -> Circumstances<'_>;
+}
+
+/// How reports by each reporter were borne out, by the day from which that counts.
+#[derive(Clone, Debug, Default)]
+pub struct Standings {
+    by_reporter: BTreeMap<u64, Vec<Borne>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Borne {
+    day: u32,
+    ok: u32,
+    bad: u32,
+}
+
+impl Standings {
+    /// Counts one report at the 00:00 UTC that begins `day`: borne out by its target's behaviour, or contradicted.
+    pub fn count(&mut self, reporter: u64, day: u32, ok: bool) {
+        let days = self.by_reporter.entry(reporter).or_default();
+        let place = days.partition_point(|borne| borne.day < day);
+        if days.get(place).is_none_or(|borne| borne.day != day) {
+            days.insert(place, Borne { day, ok: 0, bad: 0 });
+        }
+        if let Some(borne) = days.get_mut(place) {
+            if ok {
+                borne.ok += 1;
+            } else {
+                borne.bad += 1;
+            }
+        }
+    }
+
+    /// How far a reporter is believed on `day`: (ok + 1)/(ok + bad + 4) with the policy's constants.
+    #[must_use]
+    pub fn credibility(&self, policy: &Policy, reporter: Option<u64>, day: u32) -> f64 {
+        let days = reporter.and_then(|reporter| self.by_reporter.get(&reporter)).map_or(&[][..], Vec::as_slice);
+        let known = days.iter().rev().find(|borne| borne.day <= day);
+        let (ok, bad) = known.map_or((0.0, 0.0), |borne| (f64::from(borne.ok), f64::from(borne.bad)));
+        (ok + policy.reports.cred_prior_ok) / (ok + bad + policy.reports.cred_prior_all)
+    }
+
+    /// Takes over what another holds.
+    pub fn merge(&mut self, other: Self) {
+        for (reporter, days) in other.by_reporter {
+            for borne in days {
+                for _ in 0..borne.ok {
+                    self.count(reporter, borne.day, true);
+                }
+                for _ in 0..borne.bad {
+                    self.count(reporter, borne.day, false);
+                }
+            }
+        }
+    }
+}
+
+/// One store's numbers, with what verdicts take from each other.
+pub struct Fleet<'a> {
+    /// The policy's rules.
+    pub rules: &'a Rules,
+    /// The calls.
+    pub store: &'a FactStore,
+    /// The store's numbers in rising order.
+    pub numbers: &'a [(TelephoneNumber, u32)],
+    /// What is known besides.
+    pub about: &'a dyn About,
+    /// How reporters stand.
+    pub standings: &'a Standings,
+    /// The end of the data.
+    pub end: End,
+    /// The first hour in which anything became known; in all stores.
+    pub first_hour: u32,
+}
+
+/// A moment at which block priors are derived: the 00:00 UTC that begins a day, or the end of the data.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum AsOf {
+    Midnight(u32),
+    End,
+}
+
+/// The probabilities of one block's numbers at a moment.
+struct BlockSum {
+    /// Each number's, in rising order.
+    members: Box<[(TelephoneNumber, f64)]>,
+    total: f64,
+    /// By the thousands digit: how many, and their sum.
+    thousands: [(u32, f64); 10],
+}
+
+/// Working memory of one thread: reads numbers, and remembers blocks.
+#[derive(Default)]
+pub struct Neighbours {
+    cells: Cells,
+    timeline: Timeline,
+    blocks: BTreeMap<(usize, Block, AsOf), BlockSum>,
+}
+
+/// The others of one number at one view.
+pub struct OthersOf<'a, 'b> {
+    fleet: &'a Fleet<'a>,
+    neighbours: &'b mut Neighbours,
+    view: &'a View,
+    view_place: usize,
+    tn: TelephoneNumber,
+}
+
+impl<'a, 'b> OthersOf<'a, 'b> {
+    /// The others of `tn`; `view_place` tells views apart.
+    pub fn new(
+        fleet: &'a Fleet<'a>,
+        neighbours: &'b mut Neighbours,
+        (view_place, view): (usize, &'a View),
+        tn: TelephoneNumber,
+    ) -> Self {
+        Self { fleet, neighbours, view, view_place, tn }
+    }
+}
+
+impl Others for OthersOf<'_, '_> {
+    fn block_nats(&mut self, hour: u32, at_end: bool) -> f64 {
+        let day = hour / 24;
+        let as_of = if day * 24 > self.fleet.first_hour {
+            AsOf::Midnight(day)
+        } else if at_end {
+            AsOf::End
+        } else {
+            return 0.0;
+        };
+        let key = (self.view_place, self.tn.block(), as_of);
+        if !self.neighbours.blocks.contains_key(&key) {
+            let sum = sum_block(self.fleet, self.view, self.neighbours, self.tn.block(), as_of);
+            self.neighbours.blocks.insert(key, sum);
+        }
+        let policy = &self.fleet.rules.policy;
+        self.neighbours.blocks.get(&key).map_or(0.0, |sum| sum.nats_for(policy, self.tn))
+    }
+
+    fn credibility(&self, reporter: Option<u64>, hour: u32) -> f64 {
+        self.fleet.standings.credibility(&self.fleet.rules.policy, reporter, hour / 24)
+    }
+}
+
+impl Neighbours {
+    /// Forgets remembered blocks once they are many: numbers come in rising order, so old ones are not asked for again.
+    pub fn trim(&mut self) {
+        const REMEMBERED_BLOCKS: usize = 4096;
+        if self.blocks.len() > REMEMBERED_BLOCKS {
+            self.blocks.clear();
+        }
+    }
+}
+
+impl BlockSum {
+    /// The block's evidence for one of its numbers, without that number itself.
+    fn nats_for(&self, policy: &Policy, tn: TelephoneNumber) -> f64 {
+        let own =
+            self.members.binary_search_by_key(&tn, |&(member, _)| member).ok().and_then(|at| self.members.get(at));
+        let (own_count, own_p) = own.map_or((0, 0.0), |&(_, p)| (1, p));
+        let all = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+        let thousand = self.thousands.get(thousands_digit(tn)).copied().unwrap_or((0, 0.0));
+        let thousand_speaks = thousand.0.saturating_sub(own_count) >= policy.block.min_others;
+        let (count, total) = if thousand_speaks { thousand } else { (all, self.total) };
+        let others = f64::from(count.saturating_sub(own_count));
+        if others == 0.0 {
+            return 0.0;
+        }
+        let prior = policy.prior.unwanted_share;
+        let kappa = policy.block.kappa;
+        let share = ((total - own_p).max(0.0) + kappa * prior) / (others + kappa);
+        let [low, high] = policy.block.clip;
+        (logit(share.clamp(1e-9, 1.0 - 1e-9)) - logit(prior)).clamp(low, high)
+    }
+}
+
+const fn thousands_digit(tn: TelephoneNumber) -> usize {
+    (tn.digits() / 1000 % 10) as usize
+}
+
+/// The probabilities of a block's numbers at a moment, without block and attestation: no feedback.
+fn sum_block(fleet: &Fleet<'_>, view: &View, neighbours: &mut Neighbours, block: Block, as_of: AsOf) -> BlockSum {
+    let from = fleet.numbers.partition_point(|&(tn, _)| tn.block() < block);
+    let to = fleet.numbers.partition_point(|&(tn, _)| tn.block() <= block);
+    let mut members = Vec::with_capacity(to - from);
+    for &(tn, place) in fleet.numbers.get(from..to).unwrap_or_default() {
+        if let Some(p) = p0_at(fleet, view, neighbours, (tn, place), as_of) {
+            members.push((tn, p));
+        }
+    }
+    let mut thousands = [(0, 0.0); 10];
+    for &(tn, p) in &members {
+        if let Some((count, sum)) = thousands.get_mut(thousands_digit(tn)) {
+            *count += 1;
+            *sum += p;
+        }
+    }
+    let total = members.iter().map(|&(_, p)| p).sum();
+    BlockSum { members: members.into_boxed_slice(), total, thousands }
+}
+
+/// A number's probability without block and attestation at a moment; `None` when it had placed no call by then.
+fn p0_at(
+    fleet: &Fleet<'_>,
+    view: &View,
+    neighbours: &mut Neighbours,
+    (tn, place): (TelephoneNumber, u32),
+    as_of: AsOf,
+) -> Option<f64> {
+    let (moment, at) = match as_of {
+        AsOf::Midnight(day) => (Moment::tick(day * 24), hour_start(day * 24)),
+        AsOf::End => (fleet.end.moment, fleet.end.at),
+    };
+    let last_hour = match as_of {
+        AsOf::Midnight(day) => day * 24 - 1,
+        AsOf::End => moment.hour,
+    };
+    let about = fleet.about.about(tn);
+    fleet.store.read(place, &mut neighbours.cells);
+    let timeline = &mut neighbours.timeline;
+    timeline.clear(&about);
+    let mut hours = Hours::new(neighbours.cells.calls(), neighbours.cells.dests(), view);
+    hours.feed(last_hour, fleet.rules, timeline);
+    if timeline.attempts_seen() == 0 {
+        return None;
+    }
+    let credibility = |reporter| fleet.standings.credibility(&fleet.rules.policy, reporter, moment.hour / 24);
+    Some(timeline.read(fleet.rules, &about, &credibility, moment, at).found.p0)
+}
+
+/// Scores the reporters of one number's reports by that number's behaviour alone, at each 00:00 UTC after a report became
+/// known.
+pub fn score_reporters(
+    fleet: &Fleet<'_>,
+    neighbours: &mut Neighbours,
+    (tn, place): (TelephoneNumber, u32),
+    reports: &[ReportFact],
+    into: &mut Standings,
+) {
+    let attributable = reports.iter().filter(|report| report.reporter.is_some() && !report.regulator);
+    let Some(first) = attributable.clone().filter_map(|report| crate::facts::hour_index(report.known)).min() else {
+        return;
+    };
+    let about = Circumstances { reports: &[], standing: None, truth: &[], ..fleet.about.about(tn) };
+    fleet.store.read(place, &mut neighbours.cells);
+    let timeline = &mut neighbours.timeline;
+    timeline.clear(&about);
+    let view = View::any();
+    let mut hours = Hours::new(neighbours.cells.calls(), neighbours.cells.dests(), &view);
+    let policy = &fleet.rules.policy;
+    for day in first / 24 + 1..=fleet.end.moment.hour / 24 {
+        let midnight = hour_start(day * 24);
+        hours.feed(day * 24 - 1, fleet.rules, timeline);
+        let found = timeline.read(fleet.rules, &about, &|_| 0.0, Moment::tick(day * 24), midnight).found;
+        let ok = found.p0 >= policy.reports.standing_ok_p;
+        let bad = found.attempts >= policy.reports.standing_min_attempts && found.p0 <= policy.reports.standing_bad_p;
+        if !ok && !bad {
+            continue;
+        }
+        for report in attributable.clone().filter(|report| report.known < midnight) {
+            if let Some(reporter) = report.reporter {
+                into.count(reporter, day, ok);
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! From a number's facts to its label, stepped in event time: at each hour in which something became known, and, while the
+//! number is labelled, at every hour.
+
+use model::{Determination, Timestamp};
+
+use crate::assess::{Inputs, assess};
+use crate::evidence::ReportFact;
+use crate::facts::{Moment, hour_index, hour_start};
+use crate::numeric::logit;
+use crate::state::{Activity, LabelState};
+use crate::timeline::{Circumstances, Hours, Reading, Rules, Timeline};
+
+/// What a replay asks of the other numbers.
+pub trait Others {
+    /// The block's evidence for the number at hand as of the last 00:00 UTC before `hour`, in nats, clipped; with `at_end`, as of
+    /// the end of the data (a file of less than a day derives its priors once, there).
+    fn block_nats(&mut self, hour: u32, at_end: bool) -> f64;
+
+    /// How far a reporter is believed, 0 to 1, as of the last 00:00 UTC before `hour`. `None` stands for a person of its own.
+    fn credibility(&self, reporter: Option<u64>, hour: u32) -> f64;
+}
+
+/// Where a replay ended.
+pub struct Replayed {
+    /// The label and its history.
+    pub state: LabelState,
+    /// The last reading, with the block's evidence.
+    pub reading: Reading,
+    /// The hour of the last attempt; `None` when there was none.
+    pub last_attempt: Option<u32>,
+}
+
+/// The last moment of a replay.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    /// As an instant.
+    pub at: Timestamp,
+    /// As a moment.
+    pub moment: Moment,
+}
+
+impl End {
+    /// The end at an instant; `None` outside the years that facts can hold.
+    #[must_use]
+    pub fn at(at: Timestamp) -> Option<Self> {
+        let hour = hour_index(at)?;
+        let part_ms = at.as_ms() - hour_start(hour).as_ms();
+        Some(Self { at, moment: Moment { hour, part: part_ms as f64 / model::time::HOUR_MS as f64 } })
+    }
+}
+
+/// Steps one number's label at one view from its first fact to the end.
+pub fn replay(
+    rules: &Rules,
+    about: &Circumstances<'_>,
+    mut hours: Hours<'_>,
+    others: &mut dyn Others,
+    end: End,
+    timeline: &mut Timeline,
+) -> Replayed {
+    timeline.clear(about);
+    let mut run = Run {
+        rules,
+        about,
+        others,
+        state: LabelState::default(),
+        last_tick: 0,
+        pending: pending_hours(about, end),
+        cleared_at: cleared_hour(about, end),
+    };
+    loop {
+        let next = [hours.next_known(), run.pending.last().copied()].into_iter().flatten().min();
+        let Some(known) = next.filter(|&known| known < end.moment.hour) else {
+            break;
+        };
+        run.quiet_until(known + 1, timeline);
+        let calls = hours.feed(known, rules, timeline);
+        let others_known = run.take_pending(known);
+        run.tick(Moment::tick(known + 1), calls || others_known, timeline);
+    }
+    run.quiet_until(end.moment.hour, timeline);
+    let calls = hours.feed(end.moment.hour, rules, timeline);
+    let others_known = run.take_pending(end.moment.hour);
+    run.finish(end, calls || others_known, timeline)
+}
+
+struct Run<'a, 'b> {
+    rules: &'a Rules,
+    about: &'a Circumstances<'a>,
+    others: &'b mut dyn Others,
+    state: LabelState,
+    last_tick: u32,
+    /// Hours in which reports and the like became known, the earliest last.
+    pending: Vec<u32>,
+    cleared_at: Option<u32>,
+}
+
+impl Run<'_, '_> {
+    fn take_pending(&mut self, hour: u32) -> bool {
+        let before = self.pending.len();
+        while self.pending.last().is_some_and(|&known| known <= hour) {
+            self.pending.pop();
+        }
+        self.pending.len() < before
+    }
+
+    /// The ticks after the last one and before `hour`, at which nothing new is known. Only a labelled number needs them.
+    fn quiet_until(&mut self, hour: u32, timeline: &mut Timeline) {
+        if self.last_tick == 0 {
+            return;
+        }
+        let mut tick = self.last_tick + 1;
+        while tick < hour && self.state.needs_ticks() {
+            self.tick(Moment::tick(tick), false, timeline);
+            tick += 1;
+        }
+    }
+
+    fn tick(&mut self, now: Moment, anything: bool, timeline: &mut Timeline) {
+        self.last_tick = now.hour;
+        self.apply_clearance(now);
+        // Too few attempts reach no label whatever else is known, unless trusted truth speaks.
+        let few = (timeline.attempts_seen() as f64) < self.rules.policy.levels.potential_spam.attempts;
+        if !self.state.needs_ticks() && (!anything || few && self.about.truth.is_empty() && !self.about.undialable) {
+            return;
+        }
+        let at = hour_start(now.hour);
+        let reading = self.read(now, at, timeline);
+        let reading = self.with_block(reading, now.hour, false, false);
+        let activity = Activity { anything, last_attempt: timeline.last_attempt() };
+        self.state.step(&self.rules.policy, &reading.found, now, activity, 0);
+    }
+
+    fn finish(mut self, end: End, anything: bool, timeline: &mut Timeline) -> Replayed {
+        self.apply_clearance(end.moment);
+        let reading = self.read(end.moment, end.at, timeline);
+        let reading = self.with_block(reading, end.moment.hour, true, true);
+        let activity = Activity { anything, last_attempt: timeline.last_attempt() };
+        let part_ms = end.at.as_ms() - hour_start(end.moment.hour).as_ms();
+        self.state.step(&self.rules.policy, &reading.found, end.moment, activity, part_ms);
+        Replayed { state: self.state, reading, last_attempt: timeline.last_attempt() }
+    }
+
+    fn apply_clearance(&mut self, now: Moment) {
+        if self.cleared_at.is_some_and(|hour| hour <= now.hour) {
+            self.cleared_at = None;
+            self.state.clear(now);
+        }
+    }
+
+    fn read(&self, now: Moment, at: Timestamp, timeline: &mut Timeline) -> Reading {
+        let credibility = |reporter| self.others.credibility(reporter, now.hour);
+        timeline.read(self.rules, self.about, &credibility, now, at)
+    }
+
+    /// Adds the block's evidence, where it can matter: it is the one piece that needs many other numbers.
+    fn with_block(&mut self, reading: Reading, hour: u32, at_end: bool, always: bool) -> Reading {
+        let policy = &self.rules.policy;
+        let found = &reading.found;
+        let [_, high] = policy.block.clip;
+        let best = policy.calibration.alpha + policy.calibration.beta * (found.log_odds + policy.block.weight * high);
+        let cannot_matter = !self.state.needs_ticks() && best < logit(policy.levels.potential_spam.p);
+        if (cannot_matter && !always) || !found.opinion {
+            return reading;
+        }
+        let inputs = Inputs { block_nats: self.others.block_nats(hour, at_end), ..reading.inputs };
+        Reading { inputs, found: assess(policy, self.rules.prior, &inputs) }
+    }
+}
+
+/// The hours in which reports, determinations and the like became known, the earliest last.
+fn pending_hours(about: &Circumstances<'_>, end: End) -> Vec<u32> {
+    let reports = about.reports.iter().map(|report: &ReportFact| report.known);
+    let truth = about.truth.iter().map(|fact| fact.known());
+    let mut hours: Vec<u32> = reports
+        .chain(truth)
+        .filter(|&known| known <= end.at && known > Timestamp::EPOCH)
+        .filter_map(hour_index)
+        .collect();
+    hours.sort_unstable_by(|a, b| b.cmp(a));
+    hours.dedup();
+    hours
+}
+
+fn cleared_hour(about: &Circumstances<'_>, end: End) -> Option<u32> {
+    let standing = about.standing.filter(|standing| standing.determination == Determination::Cleared)?;
+    let at = standing.evidence_from.filter(|&at| at <= end.at)?;
+    hour_index(at)
+}

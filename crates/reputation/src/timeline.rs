@@ -1,0 +1,262 @@
+//! A number's facts in the order in which they became known, read at moments: what the label's state is stepped over.
+
+use model::{Determination, Standing, Timestamp, TrustedFact, TrustedKind};
+
+use crate::assess::{Assessment, Inputs, TruthFacts, assess};
+use crate::engines::View;
+use crate::evidence::{ReportFact, ReportFacts, ReportRules, report_facts};
+use crate::facts::{Cell, DestCell, Moment, PaneRules, Panes, Sample, SampleFacts, Sums, hour_index, hour_start};
+use crate::policy::Policy;
+
+/// A policy, and what is derived from it once.
+pub struct Rules {
+    /// The policy.
+    pub policy: Policy,
+    /// Log-odds before any evidence.
+    pub prior: f64,
+    /// How panes are read.
+    pub panes: PaneRules,
+}
+
+impl Rules {
+    /// Derives the rules of a policy.
+    #[must_use]
+    pub fn new(policy: Policy) -> Self {
+        let facts = &policy.facts;
+        let panes = PaneRules::new(facts.half_life_d, facts.short_call_s, facts.hourly_for_h, facts.horizon_d);
+        Self { prior: policy.prior_log_odds(), panes, policy }
+    }
+}
+
+/// Everything known of one number that is not a call.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Circumstances<'a> {
+    /// Reports, in any order.
+    pub reports: &'a [ReportFact],
+    /// Its standing in the registry; `None` when it has none.
+    pub standing: Option<&'a Standing>,
+    /// Trusted facts about it.
+    pub truth: &'a [&'a TrustedFact],
+    /// No call can have this number.
+    pub undialable: bool,
+    /// Hours in which this policy's label was served with the number's calls, as half-open intervals of hour indices; empty when
+    /// not known.
+    pub served: &'a [(u32, u32)],
+    /// A feed of reports covers the carriers of this view.
+    pub reports_cover: bool,
+}
+
+impl Circumstances<'_> {
+    /// The hour from which evidence counts: after the cut of a determination that cleared the number.
+    #[must_use]
+    pub fn evidence_from(&self) -> (u32, Timestamp) {
+        let cut = self.standing.filter(|standing| standing.determination == Determination::Cleared);
+        let at = cut.and_then(|standing| standing.evidence_from).unwrap_or(Timestamp::EPOCH);
+        let hour = hour_index(at).map_or(0, |hour| if hour_start(hour) < at { hour + 1 } else { hour });
+        (hour, at)
+    }
+
+    fn truth_at(&self, policy: &Policy, now: Timestamp) -> TruthFacts {
+        let rules = &policy.trusted;
+        let mut facts = TruthFacts::default();
+        let mut traps: Vec<Option<u64>> = Vec::new();
+        for fact in self.truth.iter().filter(|fact| fact.known() <= now) {
+            match fact.kind {
+                TrustedKind::Dno => facts.dno = rules.dno,
+                TrustedKind::Unallocated => facts.unallocated = rules.unallocated,
+                TrustedKind::Traceback => facts.traceback = rules.traceback,
+                TrustedKind::Honeypot => {
+                    if fact.trap.is_none() || !traps.contains(&fact.trap) {
+                        traps.push(fact.trap);
+                    }
+                }
+            }
+        }
+        facts.honeypot = (rules.honeypot_per_trap * traps.len() as f64).min(rules.honeypot_max);
+        if self.undialable {
+            facts.dno = facts.dno.max(rules.undialable);
+        }
+        facts
+    }
+
+    fn registered_at(&self, now: Timestamp) -> bool {
+        self.standing.is_some_and(|standing| standing.attested && standing.registered_at.is_some_and(|at| at <= now))
+    }
+
+    fn upheld_at(&self, policy: &Policy, now: Timestamp) -> bool {
+        self.standing.is_some_and(|standing| {
+            let age = |from: Timestamp| now.as_ms() - from.as_ms();
+            let limit = i64::from(policy.trusted.upheld_for_d) * model::time::DAY_MS;
+            standing.determination == Determination::Upheld
+                && standing.evidence_from.is_none_or(|from| (0..=limit).contains(&age(from)))
+        })
+    }
+
+    fn is_emergency(&self) -> bool {
+        self.standing.is_some_and(|standing| standing.purpose == Some(model::CallPurpose::Emergency))
+    }
+}
+
+/// A number's facts as they stood at a moment, for one view.
+#[derive(Default)]
+pub struct Timeline {
+    panes: Panes,
+    sample: Sample,
+    attempts_seen: u64,
+    evidence_from: Timestamp,
+    served: Vec<(u32, u32)>,
+}
+
+/// What was read at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// What was weighed.
+    pub inputs: Inputs,
+    /// How it adds up.
+    pub found: Assessment,
+}
+
+impl Timeline {
+    /// Starts over for another number.
+    pub fn clear(&mut self, about: &Circumstances<'_>) {
+        let (hour, at) = about.evidence_from();
+        self.panes.clear(hour);
+        self.sample.clear(hour);
+        self.attempts_seen = 0;
+        self.evidence_from = at;
+        self.served.clear();
+        self.served.extend_from_slice(about.served);
+    }
+
+    /// Adds calls. They must be added in the order of the hours in which they became known.
+    pub fn add_call(&mut self, rules: &Rules, cell: &Cell) {
+        if cell.kind.ended().is_attempt() {
+            self.attempts_seen += u64::from(cell.count);
+        }
+        let served = self.served.iter().any(|&(from, to)| from <= cell.hour && cell.hour < to);
+        self.panes.add(cell, &rules.panes, served);
+    }
+
+    /// Adds what calls say of a destination, in the same order.
+    pub fn add_dest(&mut self, cell: &DestCell) {
+        self.sample.add(cell);
+    }
+
+    /// Attempts so far, not decayed and not cut.
+    #[must_use]
+    pub const fn attempts_seen(&self) -> u64 {
+        self.attempts_seen
+    }
+
+    /// The hour of the last attempt.
+    #[must_use]
+    pub const fn last_attempt(&self) -> Option<u32> {
+        self.panes.last_attempt()
+    }
+
+    /// The sample.
+    #[must_use]
+    pub const fn sample(&self) -> &Sample {
+        &self.sample
+    }
+
+    /// Reads the facts at a moment, with the block's evidence given in nats.
+    pub fn read(
+        &mut self,
+        rules: &Rules,
+        about: &Circumstances<'_>,
+        credibility: &dyn Fn(Option<u64>) -> f64,
+        now: Moment,
+        at: Timestamp,
+    ) -> Reading {
+        self.panes.roll(&rules.panes, now.hour);
+        self.sample.roll(now.hour);
+        let sums = self.panes.sums(&rules.panes, now);
+        let sample = self.sample.facts(&rules.panes, now);
+        let inputs = Inputs {
+            span_d: self.panes.span_d(&rules.panes, now.hour),
+            reports: self.reports(rules, about, credibility, at),
+            reports_cover: about.reports_cover,
+            block_nats: 0.0,
+            truth: about.truth_at(&rules.policy, at),
+            registered: about.registered_at(at),
+            upheld: about.upheld_at(&rules.policy, at),
+            emergency: about.is_emergency(),
+            ..inputs_of(sums, sample)
+        };
+        Reading { inputs, found: assess(&rules.policy, rules.prior, &inputs) }
+    }
+
+    fn reports(
+        &self,
+        rules: &Rules,
+        about: &Circumstances<'_>,
+        credibility: &dyn Fn(Option<u64>) -> f64,
+        at: Timestamp,
+    ) -> ReportFacts {
+        let policy = &rules.policy;
+        let report_rules = ReportRules {
+            policy: &policy.reports,
+            half_life_d: policy.facts.half_life_d,
+            evidence_from: self.evidence_from,
+            credibility,
+        };
+        report_facts(about.reports, &report_rules, at)
+    }
+}
+
+fn inputs_of(sums: Sums, sample: SampleFacts) -> Inputs {
+    Inputs { sums, sample, ..Inputs::default() }
+}
+
+/// A number's calls and destinations as one view sees them, given out hour by hour.
+pub struct Hours<'a> {
+    calls: &'a [Cell],
+    dests: &'a [DestCell],
+    view: &'a View,
+}
+
+impl<'a> Hours<'a> {
+    /// The cells of a number, both sorted by the hour in which they became known.
+    #[must_use]
+    pub const fn new(calls: &'a [Cell], dests: &'a [DestCell], view: &'a View) -> Self {
+        Self { calls, dests, view }
+    }
+
+    /// The next hour in which anything became known; `None` at the end.
+    pub fn next_known(&mut self) -> Option<u32> {
+        self.skip_unseen();
+        self.calls.first().map(|cell| cell.known)
+    }
+
+    /// Adds everything that became known in or before `hour`; tells whether there was anything.
+    pub fn feed(&mut self, hour: u32, rules: &Rules, into: &mut Timeline) -> bool {
+        let mut any = false;
+        while let [cell, rest @ ..] = self.calls
+            && cell.known <= hour
+        {
+            if self.view.sees(cell.carrier, cell.hour) {
+                into.add_call(rules, cell);
+                any = true;
+            }
+            self.calls = rest;
+        }
+        while let [cell, rest @ ..] = self.dests
+            && cell.known <= hour
+        {
+            if self.view.sees(cell.carrier, cell.hour) {
+                into.add_dest(cell);
+            }
+            self.dests = rest;
+        }
+        any
+    }
+
+    fn skip_unseen(&mut self) {
+        while let [cell, rest @ ..] = self.calls
+            && !self.view.sees(cell.carrier, cell.hour)
+        {
+            self.calls = rest;
+        }
+    }
+}
