@@ -100,23 +100,33 @@ fn module_paths(path: &Path, name: &str) -> [PathBuf; 2] {
     [folder.join(format!("{name}.rs")), folder.join(name)]
 }
 
-/// Reads every file below `folder` with the given extension. A folder that is not there holds none.
-fn collect(root: &Path, folder: &Path, extension: &str, files: &mut BTreeMap<PathBuf, String>) -> anyhow::Result<()> {
+/// Every file below `folder`, relative to the workspace and in order. A folder that is not there holds none.
+pub(crate) fn files_below(root: &Path, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
     let absolute = root.join(folder);
     if !absolute.is_dir() {
-        return Ok(());
+        return Ok(files);
     }
     for path in entries(&absolute)? {
         let relative = relative(root, &path);
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if path.is_dir() {
+        if !path.is_dir() {
+            files.push(relative);
+        } else if name != "target" && name != "data" && !name.starts_with('.') {
             // Build output and data are not ours to judge.
-            if name != "target" && name != "data" && !name.starts_with('.') {
-                collect(root, &relative, extension, files)?;
-            }
-        } else if path.extension().is_some_and(|found| found == extension) {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-            files.insert(relative, text);
+            files.extend(files_below(root, &relative)?);
+        }
+    }
+    Ok(files)
+}
+
+/// Reads every file below `folder` with the given extension.
+fn collect(root: &Path, folder: &Path, extension: &str, files: &mut BTreeMap<PathBuf, String>) -> anyhow::Result<()> {
+    for path in files_below(root, folder)? {
+        if path.extension().is_some_and(|found| found == extension) {
+            let text =
+                std::fs::read_to_string(root.join(&path)).with_context(|| format!("reading {}", path.display()))?;
+            files.insert(path, text);
         }
     }
     Ok(())
