@@ -6,6 +6,8 @@ pub mod platform;
 mod q850;
 pub mod reason;
 mod sip;
+#[cfg(test)]
+mod tables;
 
 use model::{CallOutcome, Observable, Outcome, Strength};
 
@@ -159,7 +161,7 @@ fn shown(signals: &Signals<'_>, reasons: &[Reason<'_>], code: Option<u16>, cause
     let by_platform = signals.platform.map(|outcome| Observable {
         invalid: signals.platform_shows.invalid || outcome.class == CallOutcome::Invalid,
         answer: signals.platform_shows.answer,
-        blocked: signals.platform_shows.blocked || outcome.unwanted || outcome.class == CallOutcome::Blocked,
+        blocked: signals.platform_shows.blocked || outcome.class == CallOutcome::Blocked,
     });
     let by_talk = signals.answered.map(|_| Observable::ANSWER);
     match by_code {

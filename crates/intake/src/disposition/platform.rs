@@ -4,7 +4,7 @@
 //! and what that platform's records can show. Case is passed over. `None` for a word that is not in the table, and for the words
 //! of a call that is still going on. A platform's word is only one signal: hand it to [`super::classify`] with the others.
 
-mod freeswitch;
+pub(super) mod freeswitch;
 
 use model::CallOutcome::{Answered, Busy, Cancelled, Declined, Failed, Invalid, NoAnswer, Unreachable};
 use model::Strength::{Medium, Strong, Weak};
@@ -13,12 +13,12 @@ use model::{CallOutcome, Observable, Outcome, Strength};
 pub use freeswitch::freeswitch;
 
 /// A platform's words, each with what it says.
-type Words = [(&'static str, CallOutcome, Strength)];
+pub(super) type Words = [(&'static str, CallOutcome, Strength)];
 
 /// Platforms that tell an invalid number apart, but not a block by analytics.
 const INVALID_SHOWN: Observable = Observable { blocked: false, ..Observable::ALL };
 
-const ASTERISK: &Words = &[
+pub(super) const ASTERISK: &Words = &[
     ("ANSWERED", Answered, Strong),
     ("NO ANSWER", NoAnswer, Medium),
     ("BUSY", Busy, Medium),
@@ -27,7 +27,7 @@ const ASTERISK: &Words = &[
     ("CANCEL", Cancelled, Strong),
 ];
 
-const TWILIO: &Words = &[
+pub(super) const TWILIO: &Words = &[
     ("completed", Answered, Strong),
     ("answered", Answered, Strong),
     ("busy", Busy, Medium),
@@ -39,7 +39,7 @@ const TWILIO: &Words = &[
     ("undialed", Unreachable, Weak),
 ];
 
-const TELNYX: &Words = &[
+pub(super) const TELNYX: &Words = &[
     ("normal_clearing", Answered, Medium),
     ("time_limit", Answered, Medium),
     ("originator_cancel", Cancelled, Strong),
@@ -51,7 +51,7 @@ const TELNYX: &Words = &[
     ("unspecified", Failed, Weak),
 ];
 
-const PLIVO: &Words = &[
+pub(super) const PLIVO: &Words = &[
     ("0", Failed, Weak),
     ("1000", Cancelled, Strong),
     ("1010", Unreachable, Strong),
@@ -71,7 +71,7 @@ const PLIVO: &Words = &[
     ("6010", NoAnswer, Medium),
 ];
 
-const VONAGE: &Words = &[
+pub(super) const VONAGE: &Words = &[
     ("completed", Answered, Medium),
     ("answered", Answered, Strong),
     ("machine", Answered, Strong),
@@ -83,7 +83,7 @@ const VONAGE: &Words = &[
     ("failed", Failed, Weak),
 ];
 
-const BANDWIDTH: &Words = &[
+pub(super) const BANDWIDTH: &Words = &[
     ("hangup", Answered, Medium),
     ("busy", Busy, Medium),
     ("timeout", NoAnswer, Medium),
@@ -98,7 +98,7 @@ const BANDWIDTH: &Words = &[
     ("unknown", Failed, Weak),
 ];
 
-const RINGCENTRAL: &Words = &[
+pub(super) const RINGCENTRAL: &Words = &[
     ("Accepted", Answered, Strong),
     ("Call connected", Answered, Strong),
     ("Connected", Answered, Strong),
@@ -132,7 +132,7 @@ const RINGCENTRAL: &Words = &[
     ("Unknown", Failed, Weak),
 ];
 
-const AMAZON_CONNECT: &Words = &[
+pub(super) const AMAZON_CONNECT: &Words = &[
     ("ANSWERED", Answered, Strong),
     ("HUMAN_ANSWERED", Answered, Strong),
     ("VOICEMAIL_BEEP", Answered, Strong),
@@ -149,7 +149,7 @@ const AMAZON_CONNECT: &Words = &[
     ("ERROR", Failed, Weak),
 ];
 
-const GENESYS: &Words = &[
+pub(super) const GENESYS: &Words = &[
     ("disposition.classification.callable.lineconnected", Answered, Strong),
     ("disposition.classification.callable.person", Answered, Strong),
     ("disposition.classification.callable.machine", Answered, Strong),
@@ -162,7 +162,7 @@ const GENESYS: &Words = &[
     ("disposition.classification.uncallable.notfound", Invalid, Medium),
 ];
 
-const THREECX: &Words = &[
+pub(super) const THREECX: &Words = &[
     ("TerminatedBySrc", Cancelled, Medium),
     ("src_participant_terminated", Cancelled, Medium),
     ("TerminatedByDst", Declined, Weak),

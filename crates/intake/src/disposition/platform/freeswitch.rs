@@ -8,7 +8,7 @@ use super::{INVALID_SHOWN, Words, find};
 use crate::disposition::q850_outcome;
 
 /// Names of Q.850 causes.
-pub(super) const Q850_NAMES: &[(&str, u16)] = &[
+pub(in crate::disposition) const Q850_NAMES: &[(&str, u16)] = &[
     ("NONE", 0),
     ("UNALLOCATED_NUMBER", 1),
     ("NO_ROUTE_TRANSIT_NET", 2),
@@ -62,7 +62,7 @@ pub(super) const Q850_NAMES: &[(&str, u16)] = &[
 ];
 
 /// Causes of its own.
-pub(super) const OWN_NAMES: &Words = &[
+pub(in crate::disposition) const OWN_NAMES: &Words = &[
     ("ORIGINATOR_CANCEL", Cancelled, Strong),
     ("LOSE_RACE", Cancelled, Medium),
     ("PICKED_OFF", Cancelled, Medium),
