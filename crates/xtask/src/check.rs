@@ -138,21 +138,24 @@ fn check_docs(root: &Path) -> anyhow::Result<Vec<Finding>> {
             Err(message) => findings.push(Finding::new(path, 0, message)),
         }
     }
-    if policies.contains_key(Path::new("policy/reasons.toml")) {
-        findings.extend(compare_page(&pages, "docs/reference/reasons.md", &reasons));
-    }
-    findings.extend(compare_page(&pages, "docs/reference/errors.md", &error_codes(&workspace::sources(root)?)));
+    let sources = workspace::sources(root)?;
+    reasons.extend(codes_of(&sources, |path| workspace::crate_of(path) == Some("reputation"), &["as_str"]));
+    findings.extend(compare_page(&pages, "docs/reference/reasons.md", &reasons));
+    findings.extend(compare_page(&pages, "docs/reference/errors.md", &error_codes(&sources)));
     Ok(findings)
 }
 
 /// Codes of errors and refusals: what `fn code` returns anywhere, and what `fn as_str` returns in a file `reject.rs`.
 fn error_codes(sources: &Sources) -> BTreeSet<String> {
-    let mut codes = BTreeSet::new();
-    for (path, source) in &sources.files {
-        let names: &[&str] = if path.ends_with("reject.rs") { &["code", "as_str"] } else { &["code"] };
-        codes.extend(docs::returned_codes(source, names));
-    }
+    let mut codes = codes_of(sources, |_| true, &["code"]);
+    codes.extend(codes_of(sources, |path| path.ends_with("reject.rs"), &["as_str"]));
     codes
+}
+
+/// Codes that functions of the given names return, in the files that are chosen.
+fn codes_of(sources: &Sources, chosen: impl Fn(&Path) -> bool, function_names: &[&str]) -> BTreeSet<String> {
+    let files = sources.files.iter().filter(|(path, _)| chosen(path));
+    files.flat_map(|(_, source)| docs::returned_codes(source, function_names)).collect()
 }
 
 fn compare_page(pages: &BTreeMap<PathBuf, String>, path: &str, codes: &BTreeSet<String>) -> Vec<Finding> {

@@ -9,12 +9,7 @@ use crate::rust_source::{RustSource, functions};
 
 /// Codes headed by `### CODE` in a page, with their lines.
 pub(crate) fn documented_codes(page: &str) -> BTreeMap<String, usize> {
-    numbered_lines(page)
-        .filter_map(|(line, text)| {
-            let word = text.strip_prefix("### ")?.split_whitespace().next()?.trim_matches('`');
-            is_code(word).then(|| (word.to_owned(), line))
-        })
-        .collect()
+    headed_codes(page, "### ")
 }
 
 /// Codes that are tables of a policy file: `[SHORT_CALLS]` or `[evidence.SHORT_CALLS]`.
@@ -39,12 +34,14 @@ pub(crate) fn returned_codes(source: &RustSource, function_names: &[&str]) -> BT
         .collect()
 }
 
-/// Codes without a heading in `page`, and headings without a code.
+/// Codes without a heading in `page`, and headings without a code. A heading one level down, `#### CODE`, documents a code
+/// that may exist: a hint that no policy weighs yet.
 pub(crate) fn compare(path: &Path, page: &str, codes: &BTreeSet<String>) -> Vec<Finding> {
     let documented = documented_codes(page);
+    let hints = headed_codes(page, "#### ");
     let missing = codes
         .iter()
-        .filter(|code| !documented.contains_key(*code))
+        .filter(|code| !documented.contains_key(*code) && !hints.contains_key(*code))
         .map(|code| Finding::new(path, 0, format!("{code} exists and has no heading \"### {code}\" here")));
     let stale = documented
         .iter()
@@ -74,6 +71,15 @@ pub(crate) fn dead_links(pages: &BTreeMap<PathBuf, String>, exists: impl Fn(&Pat
         }
     }
     findings
+}
+
+fn headed_codes(page: &str, mark: &str) -> BTreeMap<String, usize> {
+    numbered_lines(page)
+        .filter_map(|(line, text)| {
+            let word = text.strip_prefix(mark)?.split_whitespace().next()?.trim_matches('`');
+            is_code(word).then(|| (word.to_owned(), line))
+        })
+        .collect()
 }
 
 /// `UPPER_SNAKE` of at least two letters: the form of every code.
@@ -161,6 +167,7 @@ mod tests {
         let lines: Vec<(usize, &str)> =
             found.iter().map(|finding| (finding.line, finding.message.split(' ').next().unwrap_or_default())).collect();
         assert_eq!(lines, [(0, "FLOOR"), (3, "TALK_TIME")]);
+        assert!(compare(Path::new("r.md"), "#### BURST\n#### SILENT", &set(&["BURST"])).is_empty());
     }
 
     #[test]
