@@ -1,5 +1,7 @@
 //! Telling records apart in a stream of bytes.
 
+mod json;
+
 /// The longest record that is read, in bytes. Chosen: a JSON document of one call with all its switch variables stays below
 /// 100 kB; a page of 1,000 calls of an API below 2 MB.
 pub const MAX_RECORD_BYTES: usize = 16 * 1024 * 1024;
@@ -11,7 +13,9 @@ pub enum Framing {
     Lines,
     /// One record a line, except that a line feed inside double quotes belongs to its field (RFC 4180 §2.6).
     Csv,
-    /// The whole file is one document, or several JSON documents one after another.
+    /// JSON objects one after another, on one line or many, with or without an array around them.
+    Json,
+    /// The whole file is one document.
     Document,
 }
 
@@ -27,6 +31,7 @@ impl Framing {
         match self {
             Self::Lines => memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1),
             Self::Csv => CsvRecords { rest: bytes, line: 1 }.whole(),
+            Self::Json => json::whole(bytes),
             Self::Document => 0,
         }
     }
@@ -41,6 +46,7 @@ impl Framing {
                 Box::new(whole.split(|&b| b == b'\n').enumerate().map(|(at, line)| (at as u64 + 1, trim_cr(line))))
             }
             Self::Csv => Box::new(CsvRecords { rest: block, line: 1 }),
+            Self::Json => Box::new(JsonRecords { rest: block, line: 1 }),
             Self::Document => Box::new(std::iter::once((1, block))),
         }
     }
@@ -109,6 +115,29 @@ impl<'a> Iterator for CsvRecords<'a> {
         self.rest = rest;
         Some((line, trim_cr(record.strip_suffix(b"\n").unwrap_or(record))))
     }
+}
+
+struct JsonRecords<'a> {
+    rest: &'a [u8],
+    line: u64,
+}
+
+impl<'a> Iterator for JsonRecords<'a> {
+    type Item = (u64, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let found = json::first(self.rest)?;
+        let (before, at) = self.rest.split_at_checked(found.from)?;
+        let (record, rest) = at.split_at_checked(found.to - found.from)?;
+        let line = self.line + feeds(before);
+        self.line = line + feeds(record);
+        self.rest = rest;
+        Some((line, trim_cr(record)))
+    }
+}
+
+fn feeds(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 fn quote_is_open(bytes: &[u8]) -> bool {
