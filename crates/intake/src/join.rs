@@ -1,11 +1,11 @@
 //! Calls that are told in pieces: accounting lines, webhooks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use model::{Attestation, CallRecord, CarrierId, Direction, HangupBy, Observable, Outcome, Party, Timestamp};
 
 use crate::options::record_key;
-use crate::output::Output;
+use crate::output::{Output, SkipKind};
 use crate::reject::{Fault, Reject, RejectCode};
 
 /// One piece of a call.
@@ -89,6 +89,7 @@ impl PartialCall {
             (Some(from), Some(to)) => u32::try_from(to.as_ms() - from.as_ms()).ok(),
             _ => None,
         };
+        // Where both instants are the same the source tells one of them only: that is no evidence of no ring.
         let answered = outcome.class == model::CallOutcome::Answered;
         let talk_ms = self.talk_ms.or_else(|| span(self.answered_at, self.ended_at)).filter(|_| answered);
         let ring_end = if answered { self.answered_at } else { self.ended_at };
@@ -102,7 +103,7 @@ impl PartialCall {
             carrier: self.carrier,
             outcome,
             observable: self.observable.unwrap_or_default(),
-            ring_ms: self.ring_ms.or_else(|| span(self.at, ring_end)),
+            ring_ms: self.ring_ms.or_else(|| span(self.at, ring_end).filter(|&ms| ms > 0)),
             talk_ms,
             hangup_by: self.hangup_by,
             attestation: self.attestation,
@@ -116,11 +117,17 @@ struct Waiting {
     arrival: u64,
 }
 
+/// The source of a call, and what its pieces share.
+type Key = (Box<str>, Box<str>);
+
 /// Waits for the pieces of calls, and gives out the calls that are whole. Bounded: beyond `limit` calls the one that has
-/// waited longest is closed with what it has.
+/// waited longest is closed with what it has. A piece that comes after its call was closed (a repeat, or one that was
+/// overtaken) is counted as another leg and dropped; the last `limit` closed calls are remembered for that.
 pub struct Join {
-    waiting: BTreeMap<(Box<str>, Box<str>), Waiting>,
-    by_arrival: BTreeMap<u64, (Box<str>, Box<str>)>,
+    waiting: BTreeMap<Key, Waiting>,
+    by_arrival: BTreeMap<u64, Key>,
+    closed: BTreeSet<Key>,
+    closed_order: VecDeque<Key>,
     arrivals: u64,
     limit: usize,
 }
@@ -129,7 +136,14 @@ impl Join {
     /// A join buffer that holds at most `limit` unfinished calls.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { waiting: BTreeMap::new(), by_arrival: BTreeMap::new(), arrivals: 0, limit: limit.max(1) }
+        Self {
+            waiting: BTreeMap::new(),
+            by_arrival: BTreeMap::new(),
+            closed: BTreeSet::new(),
+            closed_order: VecDeque::new(),
+            arrivals: 0,
+            limit: limit.max(1),
+        }
     }
 
     /// How many calls are unfinished.
@@ -147,6 +161,10 @@ impl Join {
     /// Takes a piece; a call that it makes whole goes to `out`.
     pub fn push(&mut self, piece: Piece, out: &mut Output) {
         let key = (piece.source.clone(), piece.call.clone());
+        if self.closed.contains(&key) {
+            out.skip(SkipKind::OtherLeg);
+            return;
+        }
         let arrivals = &mut self.arrivals;
         let by_arrival = &mut self.by_arrival;
         let waiting = self.waiting.entry(key.clone()).or_insert_with(|| {
@@ -173,11 +191,12 @@ impl Join {
         }
     }
 
-    fn close(&mut self, key: &(Box<str>, Box<str>), out: &mut Output) {
+    fn close(&mut self, key: &Key, out: &mut Output) {
         let Some(mut waiting) = self.waiting.remove(key) else {
             return;
         };
         self.by_arrival.remove(&waiting.arrival);
+        self.remember(key);
         waiting.pieces.sort_by_key(|piece| (piece.order, piece.line));
         let line = waiting.pieces.first().map_or(0, |piece| piece.line);
         let mut whole = PartialCall::default();
@@ -185,8 +204,18 @@ impl Join {
             whole.overlay(piece.part);
         }
         match whole.finish(&key.0, &key.1) {
-            Ok(call) => out.calls.push(call),
+            Ok(call) => out.take(call),
             Err(fault) => out.rejects.push(Reject { line, fault, record: key.1.as_bytes().into() }),
+        }
+    }
+
+    fn remember(&mut self, key: &Key) {
+        self.closed.insert(key.clone());
+        self.closed_order.push_back(key.clone());
+        if self.closed_order.len() > self.limit
+            && let Some(oldest) = self.closed_order.pop_front()
+        {
+            self.closed.remove(&oldest);
         }
     }
 }

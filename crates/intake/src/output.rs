@@ -1,6 +1,6 @@
 //! What reading a block yields.
 
-use model::{Aggregate, CallRecord};
+use model::{Aggregate, CallRecord, Party};
 
 use crate::frame::{Framing, MAX_RECORD_BYTES};
 use crate::join::Piece;
@@ -64,9 +64,32 @@ impl Output {
         }
     }
 
+    /// Takes a finished call, or counts why nobody is judged by it.
+    pub(crate) fn take(&mut self, call: CallRecord) {
+        match (call.orig, call.dest) {
+            (Party::Anonymous, _) => self.skip(SkipKind::Anonymous),
+            (Party::Extension(_), Party::Extension(_)) => self.skip(SkipKind::Internal),
+            (Party::Number(_) | Party::Extension(_), _) => self.calls.push(call),
+        }
+    }
+
     /// Rejects the record at hand (or one of several calls that it holds).
     pub fn reject(&mut self, fault: Fault) {
         self.rejects.push(Reject { line: self.line, fault, record: self.record.clone() });
+    }
+
+    /// Rejects one part of the record at hand; the part is a slice of `record`, so that its line can be told.
+    pub(crate) fn reject_part(&mut self, record: &[u8], part: &[u8], fault: Fault) {
+        let offset = (part.as_ptr() as usize).wrapping_sub(record.as_ptr() as usize);
+        let before = record.get(..offset).unwrap_or_default();
+        let line = self.line + memchr::memchr_iter(b'\n', before).count() as u64;
+        let kept = part.get(..part.len().min(KEPT_BYTES)).unwrap_or_default();
+        self.rejects.push(Reject { line, fault, record: kept.into() });
+    }
+
+    /// The line on which the record at hand begins, counted from 1 within its block.
+    pub(crate) const fn line(&self) -> u64 {
+        self.line
     }
 
     /// Empties the vectors and counts, keeping their memory.
