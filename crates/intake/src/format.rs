@@ -3,9 +3,16 @@
 use std::fmt;
 
 use crate::aggregate;
+use crate::asterisk::{AsteriskCsv, AsteriskJson};
+use crate::cucm::{self, Cucm};
+use crate::freeswitch::{FreeswitchCsv, FreeswitchJson};
+use crate::kamailio::Kamailio;
 use crate::options::Options;
 use crate::output::Dialect;
 use crate::own::{COLUMNS, Field, OwnCsv, OwnJson};
+use crate::recognise::recognise;
+use crate::telnyx::Telnyx;
+use crate::twilio::{TwilioCallback, TwilioCsv, TwilioJson};
 
 /// A dialect of call records.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -16,6 +23,26 @@ pub enum Format {
     Json,
     /// Totals per number, as CSV.
     Aggregates,
+    /// Asterisk's `Master.csv`.
+    Asterisk,
+    /// Asterisk's JSON lines.
+    AsteriskJson,
+    /// The CSV of FreeSWITCH's `mod_cdr_csv`.
+    Freeswitch,
+    /// The documents of FreeSWITCH's `mod_json_cdr`.
+    FreeswitchJson,
+    /// The lines of Kamailio's `acc_json`.
+    Kamailio,
+    /// Twilio's call list as JSON.
+    Twilio,
+    /// Twilio's call list as CSV.
+    TwilioCsv,
+    /// The bodies of Twilio's status callbacks.
+    TwilioCallback,
+    /// Telnyx's webhooks.
+    Telnyx,
+    /// Cisco CUCM's flat files.
+    Cucm,
 }
 
 /// A file's dialect, ready to read it.
@@ -56,8 +83,21 @@ pub enum OpenError {
 
 impl Format {
     /// Every dialect that can be named with `--format`, with its name.
-    pub const NAMED: [(&'static str, Self); 3] =
-        [("csv", Self::Csv), ("ndjson", Self::Json), ("aggregates", Self::Aggregates)];
+    pub const NAMED: [(&'static str, Self); 13] = [
+        ("csv", Self::Csv),
+        ("ndjson", Self::Json),
+        ("aggregates", Self::Aggregates),
+        ("asterisk", Self::Asterisk),
+        ("asterisk-json", Self::AsteriskJson),
+        ("freeswitch", Self::Freeswitch),
+        ("freeswitch-json", Self::FreeswitchJson),
+        ("kamailio", Self::Kamailio),
+        ("twilio", Self::Twilio),
+        ("twilio-csv", Self::TwilioCsv),
+        ("twilio-callback", Self::TwilioCallback),
+        ("telnyx", Self::Telnyx),
+        ("cucm", Self::Cucm),
+    ];
 
     /// Reads a dialect's name; `None` for an unknown one.
     #[must_use]
@@ -68,11 +108,8 @@ impl Format {
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Csv => f.write_str("csv"),
-            Self::Json => f.write_str("ndjson"),
-            Self::Aggregates => f.write_str("aggregates"),
-        }
+        let name = Self::NAMED.iter().find(|(_, format)| format == self).map_or("", |(name, _)| name);
+        f.write_str(name)
     }
 }
 
@@ -107,8 +144,13 @@ impl<'a> Head<'a> {
 
     /// The bytes of the byte order mark and the first line with its end.
     pub(crate) fn header_len(&self) -> usize {
-        let line = memchr::memchr(b'\n', self.bytes).map_or(self.bytes.len(), |at| at + 1);
-        self.bom + line
+        self.lines_len(1)
+    }
+
+    /// The bytes of the byte order mark and the first `count` lines with their ends.
+    pub(crate) fn lines_len(&self, count: usize) -> usize {
+        let end = memchr::memchr_iter(b'\n', self.bytes).nth(count.saturating_sub(1));
+        self.bom + end.map_or(self.bytes.len(), |at| at + 1)
     }
 }
 
@@ -121,6 +163,9 @@ pub fn detect(head: &[u8]) -> Result<Format, OpenError> {
     let start = head.bytes.trim_ascii_start();
     if start.is_empty() {
         return Err(OpenError::Empty);
+    }
+    if let Some(format) = recognise(&head) {
+        return Ok(format);
     }
     if matches!(start.first(), Some(b'{' | b'[')) {
         return Ok(Format::Json);
@@ -143,23 +188,57 @@ pub fn detect(head: &[u8]) -> Result<Format, OpenError> {
 /// `MissingColumn` when the header lacks a column that the dialect needs.
 pub fn open(format: &Format, head: &[u8], options: &Options) -> Result<Opened, OpenError> {
     let head = Head::new(head);
-    match format {
-        Format::Aggregates => aggregate::open(&head, options),
-        Format::Json => {
-            let dialect = Box::new(OwnJson::new(options.clone()));
-            Ok(Opened { dialect, skip: head.bom, skip_lines: 0, ignored: Vec::new() })
+    let options = options.clone();
+    let dialect: Box<dyn Dialect> = match format {
+        Format::Aggregates => return aggregate::open(&head, &options),
+        Format::Csv => return open_csv(&head, options),
+        Format::Cucm => return open_cucm(&head, options),
+        Format::TwilioCsv => {
+            let (dialect, ignored) = TwilioCsv::new(&head.columns(), options);
+            return Ok(Opened { dialect: Box::new(dialect), skip: head.header_len(), skip_lines: 1, ignored });
         }
-        Format::Csv => {
-            let columns = head.columns();
-            for needed in [Field::Start, Field::Orig, Field::Dest] {
-                let name = COLUMNS.iter().find(|(_, field)| *field == needed).map_or("", |(name, _)| name);
-                if !columns.iter().any(|column| column.trim() == name) {
-                    let (column, format) = (name.to_owned(), format.to_string());
-                    return Err(OpenError::MissingColumn { column, format, found: columns.join(", ") });
-                }
-            }
-            let (dialect, ignored) = OwnCsv::new(&columns, options.clone());
-            Ok(Opened { dialect: Box::new(dialect), skip: head.header_len(), skip_lines: 1, ignored })
+        Format::Json => Box::new(OwnJson::new(options)),
+        Format::Asterisk => Box::new(AsteriskCsv::new(options)),
+        Format::AsteriskJson => Box::new(AsteriskJson::new(options)),
+        Format::Freeswitch => Box::new(FreeswitchCsv::new(options)),
+        Format::FreeswitchJson => Box::new(FreeswitchJson::new(head.bytes, options)),
+        Format::Kamailio => Box::new(Kamailio::new(options)),
+        Format::Twilio => Box::new(TwilioJson::new(options)),
+        Format::TwilioCallback => Box::new(TwilioCallback::new(options)),
+        Format::Telnyx => Box::new(Telnyx::new(options)),
+    };
+    Ok(Opened { dialect, skip: head.bom, skip_lines: 0, ignored: Vec::new() })
+}
+
+fn open_csv(head: &Head<'_>, options: Options) -> Result<Opened, OpenError> {
+    let columns = head.columns();
+    let needed = [Field::Start, Field::Orig, Field::Dest];
+    let needed = needed.map(|field| COLUMNS.iter().find(|(_, known)| *known == field).map_or("", |(name, _)| name));
+    need(&columns, &needed, &Format::Csv)?;
+    let (dialect, ignored) = OwnCsv::new(&columns, options);
+    Ok(Opened { dialect: Box::new(dialect), skip: head.header_len(), skip_lines: 1, ignored })
+}
+
+/// The line of types below the names is passed over too.
+fn open_cucm(head: &Head<'_>, options: Options) -> Result<Opened, OpenError> {
+    let columns = head.columns();
+    need(&columns, &cucm::NEEDED, &Format::Cucm)?;
+    let dialect = Box::new(Cucm::new(&columns, options));
+    // A manager writes over a hundred columns, always the same: none of them is worth naming as ignored.
+    let (mut skip, mut skip_lines, ignored) = (head.header_len(), 1, Vec::new());
+    if cucm::is_types(head.second) {
+        skip = head.lines_len(2);
+        skip_lines = 2;
+    }
+    Ok(Opened { dialect, skip, skip_lines, ignored })
+}
+
+fn need(columns: &[String], needed: &[&str], format: &Format) -> Result<(), OpenError> {
+    for &name in needed {
+        if !columns.iter().any(|column| column.trim() == name) {
+            let (column, format) = (name.to_owned(), format.to_string());
+            return Err(OpenError::MissingColumn { column, format, found: columns.join(", ") });
         }
     }
+    Ok(())
 }

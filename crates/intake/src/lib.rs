@@ -9,17 +9,26 @@
 //! parallel; dialects that tell a call in pieces hand them on as [`Piece`]s for one [`Join`].
 
 mod aggregate;
+mod asterisk;
+mod cucm;
 pub mod disposition;
+mod flat;
 mod format;
 mod frame;
+mod freeswitch;
 mod join;
+mod kamailio;
+mod leg;
 mod options;
 mod output;
 mod own;
+mod recognise;
 mod reject;
 pub mod report;
 pub mod side;
+mod telnyx;
 pub mod time;
+mod twilio;
 mod value;
 
 pub use format::{Format, OpenError, Opened, detect, open};

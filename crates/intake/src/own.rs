@@ -5,9 +5,9 @@ mod fields;
 mod json;
 mod plain;
 
-pub(crate) use csv::{OwnCsv, split_by};
-pub(crate) use fields::{COLUMNS, Field};
-pub(crate) use json::OwnJson;
+pub(crate) use csv::{OwnCsv, split, split_by};
+pub(crate) use fields::{COLUMNS, Field, party};
+pub(crate) use json::{OwnJson, bad_json};
 
 /// Splits a header line into its column names; `None` when it is not text.
 pub(crate) fn split_text(line: &[u8]) -> Option<Vec<String>> {
