@@ -15,3 +15,4 @@ pub mod replay;
 pub mod state;
 pub mod timeline;
 pub mod verdict;
+pub mod words;
