@@ -15,7 +15,7 @@ const JOIN_LIMIT: usize = 8;
 pub fn calls(bytes: &[u8]) {
     let (choice, file) = Choice::split(bytes);
     let named = choice.of(&Format::NAMED).map(|(_, format)| format.clone());
-    let Some(format) = named.or_else(|| detect(file).ok()) else {
+    let Some(format) = named.or_else(|| detect(file, &choice.options()).ok()) else {
         return;
     };
     let Ok(Opened { dialect, skip, .. }) = open(&format, file, &choice.options()) else {

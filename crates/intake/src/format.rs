@@ -1,12 +1,14 @@
 //! Which dialect a file is in.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::aggregate;
 use crate::asterisk::{AsteriskCsv, AsteriskJson};
 use crate::cucm::{self, Cucm};
 use crate::freeswitch::{FreeswitchCsv, FreeswitchJson};
 use crate::kamailio::Kamailio;
+use crate::mapping;
 use crate::options::Options;
 use crate::output::Dialect;
 use crate::own::{COLUMNS, Field, OwnCsv, OwnJson};
@@ -43,6 +45,8 @@ pub enum Format {
     Telnyx,
     /// Cisco CUCM's flat files.
     Cucm,
+    /// An export that a mapping of this name reads.
+    Mapping(Arc<str>),
 }
 
 /// A file's dialect, ready to read it.
@@ -76,6 +80,12 @@ pub enum OpenError {
         /// The header's columns.
         found: String,
     },
+    /// No mapping of this name is at hand.
+    #[error("there is no mapping named `{name}`")]
+    UnknownMapping {
+        /// The name.
+        name: String,
+    },
     /// The file is empty.
     #[error("the file is empty")]
     Empty,
@@ -104,10 +114,20 @@ impl Format {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::NAMED.into_iter().find(|(known, _)| *known == name).map(|(_, format)| format)
     }
+
+    /// Reads the name of a dialect or of a mapping that is at hand; `None` for an unknown one.
+    #[must_use]
+    pub fn named(name: &str, options: &Options) -> Option<Self> {
+        let mapping = || options.mapping(name).map(|mapping| Self::Mapping(Arc::from(mapping.name())));
+        Self::from_name(name).or_else(mapping)
+    }
 }
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::Mapping(name) = self {
+            return f.write_str(name);
+        }
         let name = Self::NAMED.iter().find(|(_, format)| format == self).map_or("", |(name, _)| name);
         f.write_str(name)
     }
@@ -158,7 +178,7 @@ impl<'a> Head<'a> {
 ///
 /// # Errors
 /// `Empty` or `UnknownFormat`.
-pub fn detect(head: &[u8]) -> Result<Format, OpenError> {
+pub fn detect(head: &[u8], options: &Options) -> Result<Format, OpenError> {
     let head = Head::new(head);
     let start = head.bytes.trim_ascii_start();
     if start.is_empty() {
@@ -168,7 +188,7 @@ pub fn detect(head: &[u8]) -> Result<Format, OpenError> {
         return Ok(format);
     }
     if matches!(start.first(), Some(b'{' | b'[')) {
-        return Ok(Format::Json);
+        return Ok(mapped(&head, options).unwrap_or(Format::Json));
     }
     let columns = head.columns();
     if ["start", "orig", "dest"].iter().all(|name| columns.iter().any(|c| c.trim() == *name)) {
@@ -177,20 +197,31 @@ pub fn detect(head: &[u8]) -> Result<Format, OpenError> {
     if aggregate::detect(&head) {
         return Ok(Format::Aggregates);
     }
+    if let Some(format) = mapped(&head, options) {
+        return Ok(format);
+    }
     let beginning =
         String::from_utf8_lossy(head.first.get(..head.first.len().min(80)).unwrap_or_default()).into_owned();
     Err(OpenError::UnknownFormat { beginning })
 }
 
+fn mapped(head: &Head<'_>, options: &Options) -> Option<Format> {
+    mapping::detect(head, options).map(|mapping| Format::Mapping(Arc::from(mapping.name())))
+}
+
 /// Makes the dialect that reads a file which begins with `head`.
 ///
 /// # Errors
-/// `MissingColumn` when the header lacks a column that the dialect needs.
+/// `MissingColumn` when the header lacks a column that the dialect needs, `UnknownMapping` for a mapping not at hand.
 pub fn open(format: &Format, head: &[u8], options: &Options) -> Result<Opened, OpenError> {
     let head = Head::new(head);
     let options = options.clone();
     let dialect: Box<dyn Dialect> = match format {
         Format::Aggregates => return aggregate::open(&head, &options),
+        Format::Mapping(name) => {
+            let missing = || OpenError::UnknownMapping { name: name.to_string() };
+            return mapping::open(options.mapping(name).ok_or_else(missing)?, &head, &options);
+        }
         Format::Csv => return open_csv(&head, options),
         Format::Cucm => return open_cucm(&head, options),
         Format::TwilioCsv => {

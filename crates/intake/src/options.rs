@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use model::{CarrierId, RecordKey, Region};
 
+use crate::mapping::Mapping;
+
 /// The configured name of a source. Never a path.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SourceName(pub Arc<str>);
@@ -27,9 +29,17 @@ pub struct Options {
     pub tz: Option<TimeZone>,
     /// The names of carriers, in the order of their [`CarrierId`]s.
     pub carriers: Arc<[Box<str>]>,
+    /// The mappings that are at hand, presets and the operator's own.
+    pub mappings: Arc<[Arc<Mapping>]>,
 }
 
 impl Options {
+    /// The mapping of this name; of several the last, so that an operator's own stands in for a preset.
+    #[must_use]
+    pub fn mapping(&self, name: &str) -> Option<&Arc<Mapping>> {
+        self.mappings.iter().rev().find(|mapping| mapping.name() == name)
+    }
+
     /// The carrier with this key; `None` when the directory has none of that name.
     #[must_use]
     pub fn carrier(&self, key: &str) -> Option<CarrierId> {

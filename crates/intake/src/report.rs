@@ -174,7 +174,6 @@ pub fn read_report_block(dialect: &dyn ReportDialect, block: &[u8], out: &mut Re
         if record.trim_ascii().is_empty() {
             continue;
         }
-        let before = out.rejects.len();
         let taken = if record.len() > MAX_RECORD_BYTES {
             Err(Fault::new(RejectCode::TooLong, "", format!("a record has at most {MAX_RECORD_BYTES} bytes")))
         } else {
@@ -183,8 +182,6 @@ pub fn read_report_block(dialect: &dyn ReportDialect, block: &[u8], out: &mut Re
         if let Err(fault) = taken {
             out.rejects.push(reject(line, record, fault));
         }
-        // A dialect that rejects single reports of a batch does not know on which line the batch stands.
-        out.rejects.iter_mut().skip(before).for_each(|reject| reject.line = line);
     }
     let newlines = memchr::memchr_iter(b'\n', block).count() as u64;
     out.lines += newlines + u64::from(!block.is_empty() && block.last() != Some(&b'\n'));

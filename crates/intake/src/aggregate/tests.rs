@@ -5,7 +5,7 @@ use crate::format::{Format, detect, open};
 use crate::output::read_block;
 
 fn render(bytes: &[u8]) -> String {
-    assert_eq!(detect(bytes), Ok(Format::Aggregates));
+    assert_eq!(detect(bytes, &Options::default()), Ok(Format::Aggregates));
     let opened = open(&Format::Aggregates, bytes, &Options::default()).expect("aggregates");
     let mut out = Output::default();
     read_block(opened.dialect.as_ref(), &bytes[opened.skip..], &mut out);

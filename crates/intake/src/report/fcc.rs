@@ -62,8 +62,7 @@ pub(super) fn detect(head: &Head<'_>) -> bool {
 pub(super) fn open(head: &Head<'_>, options: &Options) -> Result<OpenedReports, OpenError> {
     let fcc = Fcc { tz: zone(options), options: options.clone() };
     if is_json(head) {
-        let framing = if one_a_line(head.first) { Framing::Lines } else { Framing::Document };
-        let dialect = Box::new(Json { framing, fcc });
+        let dialect = Box::new(Json { fcc });
         return Ok(OpenedReports { dialect, skip: head.bom, skip_lines: 0, ignored: Vec::new() });
     }
     let header = Header::read(head.first);
@@ -79,17 +78,6 @@ pub(super) fn open(head: &Head<'_>, options: &Options) -> Result<OpenedReports, 
 
 fn is_json(head: &Head<'_>) -> bool {
     matches!(head.bytes.trim_ascii_start().first(), Some(b'{' | b'['))
-}
-
-/// The API writes an array with one object a line; the array's marks then stand at the line's ends.
-fn one_a_line(line: &[u8]) -> bool {
-    serde_json::from_slice::<Map<String, Value>>(bare(line)).is_ok()
-}
-
-fn bare(line: &[u8]) -> &[u8] {
-    let line = line.trim_ascii();
-    let line = line.strip_prefix(b"[").or_else(|| line.strip_prefix(b",")).unwrap_or(line);
-    line.strip_suffix(b"]").or_else(|| line.strip_suffix(b",")).unwrap_or(line).trim_ascii()
 }
 
 /// The name under which the header has a column; `None` when under neither.
@@ -116,34 +104,18 @@ impl ReportDialect for Csv {
 }
 
 struct Json {
-    framing: Framing,
     fcc: Fcc,
 }
 
 impl ReportDialect for Json {
     fn framing(&self) -> Framing {
-        self.framing
+        Framing::Json
     }
 
     fn read(&self, record: &[u8], out: &mut ReportOutput) -> Result<(), Fault> {
-        let text = if self.framing == Framing::Lines { bare(record) } else { record };
-        if text.is_empty() {
-            return Ok(());
-        }
-        let bad = |error: &dyn std::fmt::Display| {
+        let object: Map<String, Value> = serde_json::from_slice(record).map_err(|error| {
             Fault::new(RejectCode::BadJson, "", format!("a complaint as a JSON object was expected: {error}"))
-        };
-        if self.framing == Framing::Document && text.trim_ascii_start().starts_with(b"[") {
-            let batch: Vec<Map<String, Value>> = serde_json::from_slice(text).map_err(|error| bad(&error))?;
-            for object in batch {
-                if let Err(fault) = self.fcc.take(&|name| scalar(object.get(name)), out) {
-                    let shown = serde_json::to_vec(&object).unwrap_or_default();
-                    out.rejects.push(crate::side::table::reject(0, &shown, fault));
-                }
-            }
-            return Ok(());
-        }
-        let object: Map<String, Value> = serde_json::from_slice(text).map_err(|error| bad(&error))?;
+        })?;
         self.fcc.take(&|name| scalar(object.get(name)), out)
     }
 }

@@ -75,28 +75,13 @@ struct Json {
 
 impl ReportDialect for Json {
     fn framing(&self) -> Framing {
-        Framing::Lines
+        Framing::Json
     }
 
     fn read(&self, record: &[u8], out: &mut ReportOutput) -> Result<(), Fault> {
-        let value = serde_json::from_slice::<Value>(record)
+        let object: Map<String, Value> = serde_json::from_slice(record)
             .map_err(|error| Fault::new(RejectCode::BadJson, "", format!("a JSON object was expected: {error}")))?;
-        match value {
-            Value::Object(object) => self.one(&object, out),
-            Value::Array(batch) => {
-                for item in batch {
-                    let taken = match &item {
-                        Value::Object(object) => self.one(object, out),
-                        _ => Err(Fault::new(RejectCode::BadJson, "", "a batch holds JSON objects")),
-                    };
-                    if let Err(fault) = taken {
-                        out.rejects.push(crate::side::table::reject(0, item.to_string().as_bytes(), fault));
-                    }
-                }
-                Ok(())
-            }
-            _ => Err(Fault::new(RejectCode::BadJson, "", "a JSON object was expected")),
-        }
+        self.one(&object, out)
     }
 }
 
