@@ -3,6 +3,8 @@
 mod nanp;
 mod parse;
 mod region;
+#[cfg(test)]
+mod tables;
 
 use std::fmt;
 use std::num::NonZeroU64;

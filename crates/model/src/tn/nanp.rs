@@ -25,7 +25,8 @@ pub enum NumberKind {
     Premium,
     /// 5XX: personal numbers and machines.
     Personal,
-    /// 600, 622, 700, 710: carriers, government, specialised Canadian services.
+    /// Services that belong to no area: 600, 622, 700, 710 and the other area codes whose last two digits are alike, and the
+    /// exchanges 950 and 976.
     Special,
     /// 555-0100 to 555-0199: kept for fiction. Counts as assigned and dialable.
     Fictional,
@@ -116,7 +117,8 @@ impl Nanp {
         match npa {
             900 => return NumberKind::Premium,
             500 | 521..=529 | 533 | 544 | 566 | 577 | 588 => return NumberKind::Personal,
-            600 | 622 | 700 | 710 => return NumberKind::Special,
+            710 => return NumberKind::Special,
+            _ if npa / 10 % 10 == npa % 10 => return NumberKind::Special,
             _ => {}
         }
         if nxx % 100 == 11 {
@@ -126,6 +128,7 @@ impl Nanp {
             (555, 100..=199) => NumberKind::Fictional,
             (555, 1212) => NumberKind::DirectoryAssistance,
             (958 | 959, _) => NumberKind::TestLine,
+            (950 | 976, _) => NumberKind::Special,
             _ => NumberKind::Geographic,
         }
     }

@@ -1,7 +1,10 @@
 //! Reading telephone numbers as people and machines write them.
 
-use super::{NumberKind, Region, TelephoneNumber};
+mod text;
+
+use super::{MAX_DIGITS, MIN_DIGITS, NumberKind, Region, TelephoneNumber};
 use crate::call::Party;
+use text::{Digits, gather, user_part, word};
 
 /// The longest text that is read as a telephone number or SIP URI, in bytes.
 const MAX_TEXT_BYTES: usize = 256;
@@ -37,24 +40,15 @@ pub enum ParseTnError {
     NotANumber(String),
 }
 
-/// Digits gathered from a text, at most 19.
-struct Digits {
-    value: u64,
-    len: u32,
-    plus: bool,
-}
-
 /// Reads a public telephone number: E.164 with or without `+`, `tel:` and `sip:` URIs, separators, or the national form of
 /// `region`.
 ///
-/// A bare ten-digit number that obeys the North American plan is read in it when `region` is `None` or North American.
+/// A bare ten-digit number is read in the North American plan when `region` is `None` or North American. A number of that plan
+/// that breaks its rules is still read: that somebody called from it is evidence (see [`TelephoneNumber::kind`]).
 ///
 /// # Errors
 /// Says which of the ways to fail applies; see [`ParseTnError`].
 pub fn parse_tn(text: &[u8], region: Option<Region>) -> Result<TelephoneNumber, ParseTnError> {
-    if let Some(tn) = plain_nanp(text) {
-        return Ok(tn);
-    }
     match parse_party(text, region)? {
         Party::Number(tn) => Ok(tn),
         Party::Extension(_) => Err(ParseTnError::Fragment(shown(text))),
@@ -68,7 +62,7 @@ pub fn parse_tn(text: &[u8], region: Option<Region>) -> Result<TelephoneNumber, 
 /// # Errors
 /// As [`parse_tn`], but an extension or a withheld number is a value.
 pub fn parse_party(text: &[u8], region: Option<Region>) -> Result<Party, ParseTnError> {
-    if let Some(tn) = plain_nanp(text) {
+    if let Some(tn) = plain_nanp(text, region) {
         return Ok(Party::Number(tn));
     }
     if text.len() > MAX_TEXT_BYTES {
@@ -82,13 +76,14 @@ pub fn parse_party(text: &[u8], region: Option<Region>) -> Result<Party, ParseTn
         return Ok(party);
     }
     let digits = gather(user).ok_or_else(|| ParseTnError::NotANumber(shown(text)))?;
-    from_gathered(&digits, user, region)
+    from_digits(&digits, user, region)
 }
 
-/// The common case, without a search: `+1NXXNXXXXXX`, `1NXXNXXXXXX` or `NXXNXXXXXX` that begins like a North American number.
-fn plain_nanp(text: &[u8]) -> Option<TelephoneNumber> {
+/// The common case, without a search: `+1NXXNXXXXXX`, and where the region is North American or unknown `1NXXNXXXXXX`.
+fn plain_nanp(text: &[u8], region: Option<Region>) -> Option<TelephoneNumber> {
     let digits = match text {
-        [b'+', b'1', rest @ ..] | [b'1', rest @ ..] if rest.len() == 10 => rest,
+        [b'+', b'1', rest @ ..] if rest.len() == 10 => rest,
+        [b'1', rest @ ..] if rest.len() == 10 && is_north_american(region) => rest,
         _ => return None,
     };
     let mut value = 0u64;
@@ -99,106 +94,62 @@ fn plain_nanp(text: &[u8]) -> Option<TelephoneNumber> {
         }
         value = value * 10 + u64::from(digit);
     }
-    TelephoneNumber::from_national_10(value)
+    TelephoneNumber::from_digits(10_000_000_000 + value)
 }
 
-/// Takes the user part out of `tel:`, `sip:` and `"Name" <sip:…>` forms, without parameters, and trims it.
-fn user_part(text: &[u8]) -> &[u8] {
-    let mut rest = text.trim_ascii();
-    if let (Some(open), Some(close)) = (memchr_last(rest, b'<'), memchr_last(rest, b'>'))
-        && let Some(inner) = rest.get(open + 1..close)
-    {
-        rest = inner;
-    }
-    for scheme in [&b"tel:"[..], b"sip:", b"sips:"] {
-        if rest.len() >= scheme.len() && rest.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme))
-        {
-            rest = rest.get(scheme.len()..).unwrap_or_default();
-            break;
-        }
-    }
-    let end = rest.iter().position(|&b| b == b'@' || b == b';' || b == b'?').unwrap_or(rest.len());
-    rest.get(..end).unwrap_or_default().trim_ascii()
+/// Without a region, bare numbers are read as North Americans write them.
+fn is_north_american(region: Option<Region>) -> bool {
+    region.is_none_or(Region::is_north_american)
 }
 
-fn memchr_last(text: &[u8], byte: u8) -> Option<usize> {
-    text.iter().rposition(|&b| b == byte)
-}
-
-/// Words that stand for a withheld or missing number.
-fn word(user: &[u8]) -> Result<Option<Party>, ParseTnError> {
-    const WITHHELD: [&str; 9] = [
-        "anonymous",
-        "restricted",
-        "private",
-        "withheld",
-        "blocked",
-        "unknown",
-        "unavailable",
-        "no caller id",
-        "private number",
-    ];
-    const MISSING: [&str; 6] = ["none", "null", "nan", "n/a", "na", "-"];
-    let text = std::str::from_utf8(user).unwrap_or_default();
-    if WITHHELD.iter().any(|w| text.eq_ignore_ascii_case(w)) {
-        return Ok(Some(Party::Anonymous));
+fn from_digits(digits: &Digits, user: &[u8], region: Option<Region>) -> Result<Party, ParseTnError> {
+    let north_american = is_north_american(region);
+    if digits.len == 11 && digits.value / 10_000_000_000 == 1 {
+        let number = number(TelephoneNumber::from_digits(digits.value), user);
+        // Elsewhere eleven bare digits may be a national number that begins with 1.
+        return if digits.plus || north_american { number } else { national(digits, user, region).or(number) };
     }
-    if MISSING.iter().any(|w| text.eq_ignore_ascii_case(w)) {
+    if digits.is_sentinel() {
         return Err(ParseTnError::Sentinel(shown(user)));
     }
-    Ok(None)
-}
-
-/// Gathers digits, passing over the separators that people write; `None` when anything else stands there.
-fn gather(user: &[u8]) -> Option<Digits> {
-    let mut digits = Digits { value: 0, len: 0, plus: false };
-    let mut rest = user;
-    if rest.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(b"%2b")) {
-        digits.plus = true;
-        rest = rest.get(3..)?;
+    if digits.plus {
+        return international(digits, user);
     }
-    for &byte in rest {
-        match byte {
-            b'0'..=b'9' => {
-                digits.len += 1;
-                if digits.len <= 19 {
-                    digits.value = digits.value.wrapping_mul(10).wrapping_add(u64::from(byte - b'0'));
-                }
-            }
-            b'+' if digits.len == 0 && !digits.plus => digits.plus = true,
-            b' ' | b'-' | b'.' | b'(' | b')' | b'/' | b'\t' => {}
-            _ => return None,
+    if digits.len <= MAX_EXTENSION_DIGITS {
+        return u32::try_from(digits.value).map(Party::Extension).map_err(|_| ParseTnError::Fragment(shown(user)));
+    }
+    if north_american {
+        if digits.len == 10 && digits.zeros == 0 {
+            return national_nanp(digits.value, user, region);
+        }
+        if let Some(dialled) = digits.dialled_abroad() {
+            return abroad(dialled, user);
         }
     }
-    (digits.len > 0).then_some(digits)
+    let found = national(digits, user, region);
+    if found.is_err() && digits.zeros == 0 && digits.len >= 11 {
+        // E.164 without its plus sign.
+        return if digits.len > MAX_DIGITS {
+            Err(ParseTnError::TooLong(shown(user)))
+        } else {
+            abroad(digits.value, user)
+        };
+    }
+    found
 }
 
-fn from_gathered(digits: &Digits, user: &[u8], region: Option<Region>) -> Result<Party, ParseTnError> {
-    let &Digits { value, len, plus } = digits;
-    if len > 18 {
+/// A number that was written with a plus sign.
+fn international(digits: &Digits, user: &[u8]) -> Result<Party, ParseTnError> {
+    if digits.spells_withheld() {
+        return Ok(Party::Anonymous);
+    }
+    if digits.len > MAX_DIGITS {
         return Err(ParseTnError::TooLong(shown(user)));
     }
-    if len >= 7 && is_sentinel(user) {
-        return Err(ParseTnError::Sentinel(shown(user)));
+    if digits.zeros > 0 {
+        return Err(ParseTnError::NotInPlan(shown(user)));
     }
-    if !plus && len <= MAX_EXTENSION_DIGITS {
-        return u32::try_from(value).map(Party::Extension).map_err(|_| ParseTnError::Fragment(shown(user)));
-    }
-    let north_american = region.is_none_or(Region::is_north_american);
-    let leading_zero = user.iter().find(|b| b.is_ascii_digit()) == Some(&b'0');
-    if !plus && !leading_zero && len == 10 && north_american {
-        return national_nanp(value, user, region);
-    }
-    if len == 11 && value / 10_000_000_000 == 1 && !leading_zero {
-        return number(TelephoneNumber::from_digits(value), user);
-    }
-    if plus {
-        return if leading_zero { Err(ParseTnError::NotInPlan(shown(user))) } else { abroad(value, user) };
-    }
-    if !leading_zero && len >= 11 && region.is_none() {
-        return abroad(value, user);
-    }
-    national(user, region, len)
+    abroad(digits.value, user)
 }
 
 /// Ten bare digits in the North American plan. A number that breaks the plan's rules may be another country's, written
@@ -220,60 +171,44 @@ fn number(tn: Option<TelephoneNumber>, user: &[u8]) -> Result<Party, ParseTnErro
 
 /// A number with its country code: North America by rule, the rest of the world by the metadata library.
 fn abroad(value: u64, user: &[u8]) -> Result<Party, ParseTnError> {
-    let tn = TelephoneNumber::from_digits(value).ok_or_else(|| too_short_or_odd(value, user))?;
+    let tn = TelephoneNumber::from_digits(value).ok_or_else(|| odd_length(value, user))?;
     if tn.nanp().is_some() {
         return Ok(Party::Number(tn));
     }
-    let parsed = rlibphonenumber::PHONE_NUMBER_UTIL.parse(tn.to_string(), None);
-    match parsed {
-        Ok(parsed) if rlibphonenumber::PHONE_NUMBER_UTIL.is_valid_number(&parsed) => Ok(Party::Number(tn)),
-        Ok(_) | Err(_) => Err(ParseTnError::NotInPlan(shown(user))),
-    }
+    known_abroad(&tn.to_string(), None, user)
 }
 
-fn too_short_or_odd(value: u64, user: &[u8]) -> ParseTnError {
-    if value < 1_000_000 { ParseTnError::Fragment(shown(user)) } else { ParseTnError::NotInPlan(shown(user)) }
-}
-
-/// A number in the national or international dialling form of a region (`011 44 …`, `020 7946 0958`).
-fn national(user: &[u8], region: Option<Region>, len: u32) -> Result<Party, ParseTnError> {
-    let text = std::str::from_utf8(user).unwrap_or_default();
-    let dialled_abroad = region.is_none() && (text.starts_with("011") || text.starts_with("00"));
-    let region = match region {
-        Some(region) => region,
-        None if dialled_abroad && len > 10 => Region::US,
-        None if len < 10 => return Err(ParseTnError::Fragment(shown(user))),
-        None => return Err(ParseTnError::NoRegion(shown(user))),
-    };
-    let text = if dialled_abroad && text.starts_with("00") {
-        format!("+{}", text.trim_start_matches('0'))
-    } else {
-        text.to_owned()
-    };
-    let parsed = rlibphonenumber::PHONE_NUMBER_UTIL.parse(&text, Some(region.library())).map_err(|_| {
-        if len < 10 { ParseTnError::Fragment(shown(user)) } else { ParseTnError::NotInPlan(shown(user)) }
-    })?;
-    let e164: String = parsed.to_string();
-    let digits: u64 = e164.trim_start_matches('+').parse().map_err(|_| ParseTnError::NotInPlan(shown(user)))?;
-    let tn = TelephoneNumber::from_digits(digits).ok_or_else(|| {
-        if len < 10 { ParseTnError::Fragment(shown(user)) } else { ParseTnError::NotInPlan(shown(user)) }
-    })?;
-    if tn.nanp().is_none() && !rlibphonenumber::PHONE_NUMBER_UTIL.is_valid_number(&parsed) {
+/// Reads a text by the metadata library and takes the number in its E.164 form, if the library knows numbers like it.
+fn known_abroad(text: &str, region: Option<Region>, user: &[u8]) -> Result<Party, ParseTnError> {
+    let library = &rlibphonenumber::PHONE_NUMBER_UTIL;
+    let parsed = library.parse(text, region.map(Region::library)).map_err(|_| ParseTnError::NotInPlan(shown(user)))?;
+    // The library writes the number without what people add to it, such as the zero of `+44 (0)20`.
+    let digits = parsed.to_string().strip_prefix('+').and_then(|digits| digits.parse().ok());
+    let Some(tn) = digits.and_then(TelephoneNumber::from_digits) else {
         return Err(ParseTnError::NotInPlan(shown(user)));
+    };
+    if tn.nanp().is_some() || library.is_valid_number(&parsed) {
+        Ok(Party::Number(tn))
+    } else {
+        Err(ParseTnError::NotInPlan(shown(user)))
     }
-    Ok(Party::Number(tn))
 }
 
-/// Seven or more times the same digit, or a run of all digits, is how forms stand in for a missing number.
-fn is_sentinel(user: &[u8]) -> bool {
-    let mut digits = user.iter().copied().filter(u8::is_ascii_digit);
-    let Some(first) = digits.next() else {
-        return false;
+/// Why digits with a country code have no number's length.
+fn odd_length(value: u64, user: &[u8]) -> ParseTnError {
+    let len = value.checked_ilog10().map_or(1, |log| log + 1);
+    let shortest = if value.to_string().starts_with('1') { 11 } else { MIN_DIGITS };
+    if len < shortest { ParseTnError::Fragment(shown(user)) } else { ParseTnError::NotInPlan(shown(user)) }
+}
+
+/// A number in the national or international dialling form of a region outside North America (`020 7946 0958`).
+fn national(digits: &Digits, user: &[u8], region: Option<Region>) -> Result<Party, ParseTnError> {
+    let found = match region {
+        Some(region) if !region.is_north_american() => known_abroad(&digits.to_string(), Some(region), user),
+        Some(_) => Err(ParseTnError::NotInPlan(shown(user))),
+        None => Err(ParseTnError::NoRegion(shown(user))),
     };
-    let same = digits.clone().all(|d| d == first);
-    let national: Vec<u8> = user.iter().copied().filter(u8::is_ascii_digit).collect();
-    let counting = matches!(national.as_slice(), b"1234567890" | b"0123456789" | b"11234567890");
-    same || counting
+    found.map_err(|error| if digits.len < 10 { ParseTnError::Fragment(shown(user)) } else { error })
 }
 
 fn shown(text: &[u8]) -> String {
