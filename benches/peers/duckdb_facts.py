@@ -42,7 +42,7 @@ def compute(task: Task) -> dict[str, int]:
             count(*) FILTER (state = {facts.OUT_OF_SERVICE}) AS distinct_invalid
         FROM (
             SELECT orig, dest, max(CASE
-                WHEN class <= {facts.OVER_LAST_EDGE} OR class = {facts.NO_ANSWER} THEN {facts.IN_SERVICE}
+                WHEN class <= {facts.OVER_LAST_EDGE} OR class IN {facts.REACHED} THEN {facts.IN_SERVICE}
                 WHEN class = {facts.INVALID} THEN {facts.OUT_OF_SERVICE}
                 ELSE {facts.NOTHING} END) AS state
             FROM calls GROUP BY orig, dest)

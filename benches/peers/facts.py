@@ -40,6 +40,8 @@ CLASS_OF_CAUSE = {
 }
 SHORT_CLASSES = LENGTH_EDGES_S.index(SHORT_CALL_S) + 1
 """Classes below this one are short calls."""
+REACHED = (NO_ANSWER, BUSY, DECLINED)
+"""Unanswered, but the destination is in service."""
 
 # What one call says of its destination; the greatest value of all its calls is the destination's.
 NOTHING, OUT_OF_SERVICE, IN_SERVICE = range(3)

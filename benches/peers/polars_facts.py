@@ -45,7 +45,7 @@ def compute(task: Task) -> dict[str, int]:
     calls = classed.select("orig", "dest", "talk_s", "class", pane.alias("pane")).collect(engine="streaming").lazy()
 
     panes = calls.group_by("pane").agg(pl.len().alias("calls"), TALK.sum())
-    in_service = ANSWERED | (CLASS == facts.NO_ANSWER)
+    in_service = ANSWERED | CLASS.is_in(facts.REACHED)
     state = first_match(
         [(in_service, facts.IN_SERVICE), (CLASS == facts.INVALID, facts.OUT_OF_SERVICE)], facts.NOTHING
     ).cast(pl.UInt8)

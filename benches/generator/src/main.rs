@@ -2,16 +2,11 @@
 //!
 //! The numbers are drawn from the whole North American plan at random and belong to nobody in particular.
 
-mod callers;
-mod numbers;
-mod random;
-mod traffic;
-
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
-use traffic::{Call, Plan};
+use bench_generator::traffic::{self, Call, Plan};
 
 const USAGE: &str = "usage: bench-generator --out FILE [--calls N] [--callers N] [--days N] [--seed N]";
 /// The average over all callers when `--callers` is not given.

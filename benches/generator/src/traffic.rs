@@ -13,29 +13,29 @@ const HOUR_WEIGHTS: [u64; 24] =
 const WEEKEND_PERCENT: u64 = 35;
 
 /// What is asked of the generator.
-pub(crate) struct Plan {
+pub struct Plan {
     /// Rows to write.
-    pub(crate) calls: u64,
+    pub calls: u64,
     /// Callers that share them, at least 4.
-    pub(crate) callers: u64,
+    pub callers: u64,
     /// Whole days that they are spread over.
-    pub(crate) days: u64,
+    pub days: u64,
     /// Equal seeds give equal bytes.
-    pub(crate) seed: u64,
+    pub seed: u64,
 }
 
 /// One row of the file.
-pub(crate) struct Call {
+pub struct Call {
     /// Epoch seconds.
-    pub(crate) start: u64,
+    pub start: u64,
     /// The caller's number, 11 digits.
-    pub(crate) orig: u64,
+    pub orig: u64,
     /// The called number, 11 digits.
-    pub(crate) dest: u64,
+    pub dest: u64,
     /// Seconds of conversation; `None` where the call never had a line.
-    pub(crate) talk_s: Option<u64>,
+    pub talk_s: Option<u64>,
     /// Q.850 cause.
-    pub(crate) q850: u64,
+    pub q850: u64,
 }
 
 /// How a call ended.
@@ -49,7 +49,7 @@ struct Ending {
 ///
 /// # Errors
 /// The first error of `each` ends the run.
-pub(crate) fn generate<E>(plan: &Plan, mut each: impl FnMut(&Call) -> Result<(), E>) -> Result<(), E> {
+pub fn generate<E>(plan: &Plan, mut each: impl FnMut(&Call) -> Result<(), E>) -> Result<(), E> {
     let hours = plan.days * 24;
     let callers = Callers::new(plan.seed, plan.callers, plan.calls, hours);
     let numbers = Numbers::new();

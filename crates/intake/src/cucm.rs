@@ -190,9 +190,11 @@ fn cause(text: &str, field: &'static str) -> Result<u32, Fault> {
 }
 
 /// The called side's cause, unless it is 0 or 16 (it did not clear the call, or cleared it in order); then the calling
-/// side's by the same rule; then 16 if either has it. Values above 125 are the manager's own and no Q.850 cause.
+/// side's by the same rule; then 16 if either has it. 126 and values above 127 are the manager's own and no Q.850 cause.
 fn deciding_cause(orig: u32, dest: u32) -> Option<u16> {
-    let known = [dest, orig].map(|cause| u16::try_from(cause).ok().filter(|&cause| (1..126).contains(&cause)));
+    let known = [dest, orig].map(|cause| {
+        u16::try_from(cause).ok().filter(|&cause| matches!(cause, 1..=127) && !SPLIT.contains(&cause.into()))
+    });
     let telling = known.into_iter().flatten().find(|&cause| cause != 16);
     telling.or_else(|| known.into_iter().flatten().next())
 }

@@ -15,7 +15,7 @@ pub enum SkipKind {
     Anonymous,
     /// The record is of another kind (a text message, a message leg, a page footer, a call still in progress).
     NotACall,
-    /// A leg of a call that another record tells in full.
+    /// A leg of a call that another record tells in full, or a repeat of what was told.
     OtherLeg,
 }
 

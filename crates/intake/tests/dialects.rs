@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use model::{CallRecord, HangupBy, Party};
 
 /// Every fixture with the dialect that it must be recognised as.
-const FIXTURES: [(&str, &str); 23] = [
+const FIXTURES: [(&str, &str); 24] = [
     ("asterisk-bare.csv", "asterisk"),
     ("asterisk-custom.csv", "asterisk"),
     ("asterisk-latin1.csv", "asterisk"),
@@ -24,6 +24,7 @@ const FIXTURES: [(&str, &str); 23] = [
     ("freeswitch-example.csv", "freeswitch"),
     ("freeswitch-plain.json", "freeswitch-json"),
     ("freeswitch-posted.txt", "freeswitch-json"),
+    ("freeswitch-snom.csv", "freeswitch"),
     ("kamailio.ndjson", "kamailio"),
     ("telnyx.json", "telnyx"),
     ("telnyx.ndjson", "telnyx"),
@@ -226,6 +227,23 @@ fn a_file_that_breaks_off_costs_its_last_record() {
             let part = read(&bytes[..len], &format, &options(), usize::MAX);
             let calls = |out: &Output| out.calls.len() + out.rejects.len();
             assert!(calls(&part) <= calls(&whole) + 1 + part.pieces.len(), "{name} cut at {len}");
+        }
+    }
+}
+
+#[test]
+fn no_byte_breaks_a_reader() {
+    for (name, format) in FIXTURES {
+        let bytes = fixture(name);
+        let format = Format::from_name(format).expect("a format");
+        for (turn, at) in (0..bytes.len()).step_by(23).enumerate() {
+            let odd = [b'"', b'{', b'}', b'\n', b',', b'%', 0, 0xff];
+            let mut broken = bytes.clone();
+            broken[at] = odd[turn % odd.len()];
+            let _ = detect(&broken, &Options::default());
+            if open(&format, &broken, &options()).is_ok() {
+                read(&broken, &format, &options(), usize::MAX);
+            }
         }
     }
 }

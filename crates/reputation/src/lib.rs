@@ -9,6 +9,7 @@ pub mod engines;
 pub mod evidence;
 pub mod facts;
 pub mod fleet;
+pub mod hours;
 pub mod numeric;
 pub mod policy;
 pub mod replay;

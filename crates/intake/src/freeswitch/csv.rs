@@ -1,4 +1,5 @@
-//! The CSV records of `mod_cdr_csv`, in its templates `example` (15 columns) and `asterisk` (18). There is no header.
+//! The CSV records of `mod_cdr_csv`, in the templates that it comes with: `example` (15 columns), `linksys` (17) and `snom`
+//! (20), which begin alike, and `asterisk` (18). There is no header.
 
 use std::borrow::Cow;
 
@@ -35,7 +36,7 @@ impl Dialect for FreeswitchCsv {
         let text = lossy(record);
         let row = split(text.as_bytes())?;
         let row = place(&row).ok_or_else(|| {
-            let expected = "15 columns (template `example`) or 18 (template `asterisk`) were expected";
+            let expected = "15, 17, 18 or 20 columns (templates example, linksys, asterisk, snom) were expected";
             Fault::new(RejectCode::BadCsv, "", format!("{expected}, {} were found", row.len()))
         })?;
         row.read(&self.options, out)
@@ -68,7 +69,7 @@ struct Row<'a> {
 
 fn place<'a>(row: &'a [Cow<'a, str>]) -> Option<Row<'a>> {
     let columns = match row.len() {
-        15 => [1, 2, 4, 5, 6, 7, 8, 9, 10],
+        15 | 17 | 20 => [1, 2, 4, 5, 6, 7, 8, 9, 10],
         18 => [1, 2, 9, 10, 11, 12, 13, 14, 16],
         _ => return None,
     };
