@@ -8,6 +8,7 @@
 
 mod calls;
 mod choice;
+mod policy;
 mod reports;
 mod side;
 mod times;
@@ -15,6 +16,7 @@ mod tn;
 
 pub use calls::calls;
 pub use choice::Choice;
+pub use policy::policy;
 pub use reports::reports;
 pub use side::side;
 pub use times::times;
@@ -24,5 +26,5 @@ pub use tn::party;
 pub type Body = fn(&[u8]);
 
 /// Every body with its name, which is also the name of its shell in `fuzz/fuzz_targets` and of its seeds in `fuzz/seeds`.
-pub const BODIES: [(&str, Body); 5] =
-    [("calls", calls), ("party", party), ("reports", reports), ("side", side), ("times", times)];
+pub const BODIES: [(&str, Body); 6] =
+    [("calls", calls), ("party", party), ("policy", policy), ("reports", reports), ("side", side), ("times", times)];
