@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use model::{Attestation, CallRecord, CarrierId, Direction, HangupBy, Observable, Outcome, Party, Timestamp};
+use model::{
+    Attestation, CallOutcome, CallRecord, CarrierId, Direction, HangupBy, Observable, Outcome, Party, Timestamp,
+};
 
 use crate::options::record_key;
 use crate::output::{Output, SkipKind};
@@ -63,8 +65,15 @@ pub struct PartialCall {
 }
 
 impl PartialCall {
-    /// Adds what a later piece tells; its fields win where both tell one.
-    fn overlay(&mut self, later: Self) {
+    /// Adds what a later piece tells; its fields win where both tell one. But a call that was up stays answered, between the
+    /// same two ends: a later piece (a re-INVITE, from either end and with any answer) then only fills gaps.
+    fn overlay(&mut self, mut later: Self) {
+        if self.outcome.is_some_and(|outcome| outcome.class == CallOutcome::Answered) {
+            macro_rules! keep {
+                ($($field:ident),*) => { $( later.$field = self.$field.take().or(later.$field); )* };
+            }
+            keep!(answered_at, orig, dest, outcome, observable, attestation, redress);
+        }
         macro_rules! take {
             ($($field:ident),*) => { $( if later.$field.is_some() { self.$field = later.$field; } )* };
         }
@@ -90,7 +99,7 @@ impl PartialCall {
             _ => None,
         };
         // Where both instants are the same the source tells one of them only: that is no evidence of no ring.
-        let answered = outcome.class == model::CallOutcome::Answered;
+        let answered = outcome.class == CallOutcome::Answered;
         let talk_ms = self.talk_ms.or_else(|| span(self.answered_at, self.ended_at)).filter(|_| answered);
         let ring_end = if answered { self.answered_at } else { self.ended_at };
         Ok(CallRecord {
@@ -217,5 +226,57 @@ impl Join {
         {
             self.closed.remove(&oldest);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Observable, Strength, TelephoneNumber};
+
+    use super::*;
+
+    fn piece(call: &str, order: i64, outcome: Option<CallOutcome>, ends: bool) -> Piece {
+        let number = |digits| TelephoneNumber::from_digits(digits).map(Party::Number);
+        let part = PartialCall {
+            at: Timestamp::from_ms(order),
+            orig: number(12_155_550_112),
+            dest: number(12_155_550_113),
+            outcome: outcome.map(|class| Outcome::new(class, Strength::Strong)),
+            observable: Some(Observable::ALL),
+            ..PartialCall::default()
+        };
+        Piece { call: call.into(), source: "local".into(), order, part, ends, decides: outcome.is_some(), line: 1 }
+    }
+
+    fn check(limit: usize, pieces: Vec<Piece>, classes: &[CallOutcome], late: u64, incomplete: usize) {
+        let (mut join, mut out) = (Join::new(limit), Output::default());
+        for piece in pieces {
+            join.push(piece, &mut out);
+        }
+        join.finish(&mut out);
+        let got: Vec<_> = out.calls.iter().map(|call| call.outcome.class).collect();
+        assert_eq!((got.as_slice(), out.skipped[3], out.rejects.len()), (classes, late, incomplete));
+    }
+
+    #[test]
+    fn pieces_make_one_call_in_any_order_of_arrival() {
+        use CallOutcome::{Answered, Busy, Unreachable};
+        check(9, vec![piece("a", 1, Some(Busy), false), piece("a", 2, None, true)], &[Busy], 0, 0);
+        check(9, vec![piece("a", 2, None, true), piece("a", 1, Some(Busy), false)], &[Busy], 0, 0);
+        check(9, vec![piece("a", 2, Some(Answered), false), piece("a", 1, Some(Busy), true)], &[Answered], 0, 0);
+        check(9, vec![piece("a", 1, Some(Answered), false), piece("a", 2, Some(Unreachable), true)], &[Answered], 0, 0);
+    }
+
+    #[test]
+    fn what_comes_late_opens_nothing() {
+        let whole = || piece("a", 1, Some(CallOutcome::Busy), true);
+        check(9, vec![whole(), whole(), piece("a", 0, None, false)], &[CallOutcome::Busy], 2, 0);
+    }
+
+    #[test]
+    fn the_longest_waiting_gives_way() {
+        let open = |call: &str| piece(call, 1, None, false);
+        check(1, vec![open("a"), open("b"), open("c")], &[], 0, 3);
+        check(2, vec![open("a"), open("b"), piece("a", 2, Some(CallOutcome::Busy), true)], &[CallOutcome::Busy], 0, 1);
     }
 }

@@ -47,19 +47,19 @@ impl Dialect for Kamailio {
             "" => return Err(Fault::missing("method")),
             _ => None,
         };
-        let Some(Told { at, part, ends, decides }) = told else {
+        let Some(Told { order, part, ends, decides }) = told else {
             out.skip(SkipKind::NotACall);
             return Ok(());
         };
         let (call, source) = (call.into(), (&*self.options.source.0).into());
-        out.pieces.push(Piece { call, source, order: at.as_ms(), part, ends, decides, line: out.line() });
+        out.pieces.push(Piece { call, source, order, part, ends, decides, line: out.line() });
         Ok(())
     }
 }
 
 /// What one line tells.
 struct Told {
-    at: Timestamp,
+    order: i64,
     part: PartialCall,
     ends: bool,
     decides: bool,
@@ -96,7 +96,7 @@ impl Kamailio {
             redress,
             ..self.parties(line)?
         };
-        Ok(Some(Told { at, part, ends: false, decides: true }))
+        Ok(Some(Told { order: at.as_ms(), part, ends: false, decides: true }))
     }
 
     /// A BYE tells when the call ended. Its ends may be the other way round.
@@ -104,7 +104,7 @@ impl Kamailio {
         let at = self.time(line, "time")?;
         let unwanted = reason_says_unwanted(line.get("reason"));
         let part = PartialCall { ended_at: Some(at), unwanted, ..PartialCall::default() };
-        Ok(Told { at, part, ends: false, decides: false })
+        Ok(Told { order: at.as_ms(), part, ends: false, decides: false })
     }
 
     /// The record of a dialog; one of no length belongs to a call that was not answered.
@@ -112,7 +112,9 @@ impl Kamailio {
         let (start, end) = (self.time(line, "start_time")?, self.time(line, "end_time")?);
         let talk_ms = leg::seconds(line.get("duration"), "duration")?.filter(|&ms| ms > 0);
         let mut part = PartialCall { at: Some(start), ..self.parties(line)? };
+        let mut order = i64::MIN;
         if talk_ms.is_some() {
+            order = end.as_ms();
             let found = classify(&Signals { sip_code: Some(200), answered: Some(true), ..Signals::default() });
             part.outcome = Some(found.outcome);
             part.observable = Some(found.observable);
@@ -120,7 +122,8 @@ impl Kamailio {
             part.talk_ms = talk_ms;
             part.unwanted = reason_says_unwanted(line.get("bye"));
         }
-        Ok(Told { at: end, part, ends: true, decides: talk_ms.is_some() })
+        // Without an answer the dialog's record only has the ends as they called themselves: the INVITE's word comes later.
+        Ok(Told { order, part, ends: true, decides: talk_ms.is_some() })
     }
 
     /// The caller from the asserted identity, else the extras that name it; the called number likewise. A configuration

@@ -106,6 +106,7 @@ pub(crate) fn verstat(text: &str) -> Option<Attestation> {
         "TN-Validation-Passed-B" => Some(Attestation::Partial),
         "TN-Validation-Passed-C" => Some(Attestation::Gateway),
         "No-TN-Validation" => Some(Attestation::Unsigned),
+        failed if failed.starts_with("TN-Validation-Failed") => Some(Attestation::Unsigned),
         _ => None,
     }
 }

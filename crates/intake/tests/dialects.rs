@@ -232,6 +232,19 @@ fn a_file_that_breaks_off_costs_its_last_record() {
 }
 
 #[test]
+fn a_file_named_wrongly_is_rejected_not_misread() {
+    for (name, own) in FIXTURES {
+        let bytes = fixture(name);
+        for (other, format) in Format::NAMED.iter().filter(|(other, _)| *other != own) {
+            if open(format, &bytes, &options()).is_ok() {
+                let out = read(&bytes, format, &options(), usize::MAX);
+                assert!(out.calls.is_empty(), "{name} yields calls as {other}");
+            }
+        }
+    }
+}
+
+#[test]
 fn no_byte_breaks_a_reader() {
     for (name, format) in FIXTURES {
         let bytes = fixture(name);

@@ -85,9 +85,12 @@ impl Row<'_> {
         let ended_at = leg::time_if_any(self.end, "end_stamp", options)?;
         let duration = leg::seconds(self.duration, "duration")?;
         let talk_ms = leg::seconds(self.billsec, "billsec")?;
-        let meaning = platform::freeswitch(self.cause);
+        let meaning = platform::freeswitch(self.cause).ok_or_else(|| {
+            let detail = format!("`{}` is no hang-up cause of FreeSWITCH, such as NORMAL_CLEARING", self.cause);
+            Fault::new(RejectCode::BadValue, "hangup_cause", detail)
+        })?;
         let signals = Signals { answered: Some(answered_at.is_some()), ..Signals::default() };
-        let disposition = leg::dispose(signals, meaning, leg::SHOWS_CAUSE);
+        let disposition = leg::dispose(signals, Some(meaning), leg::SHOWS_CAUSE);
         let answered = disposition.outcome.class == CallOutcome::Answered;
         let record = Leg {
             id: self.uuid,

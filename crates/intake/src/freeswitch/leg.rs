@@ -37,7 +37,7 @@ impl Document<'_> {
         let at = time("start_uepoch", "start_epoch")?.ok_or_else(|| Fault::missing("start_epoch"))?;
         let answered_at = time("answer_uepoch", "answer_epoch")?;
         let ended_at = time("end_uepoch", "end_epoch")?;
-        let disposition = self.disposition(answered_at.is_some())?;
+        let disposition = self.disposition(answered_at.is_some());
         let answered = disposition.outcome.class == CallOutcome::Answered;
         let talk_ms = leg::span_ms(answered_at, ended_at).or(leg::seconds(get("billsec"), "billsec")?);
         // A B leg stands for its call when its A leg was not logged: the A leg's id makes the two one record.
@@ -94,9 +94,11 @@ impl Document<'_> {
         leg::first_dest(&fields, "destination_number", options)
     }
 
-    fn disposition(&self, answered: bool) -> Result<Disposition, Fault> {
+    /// Codes that are none are passed over: other endpoints than SIP have their own, and a `hangup_cause_q850` above 127 is
+    /// FreeSWITCH's own.
+    fn disposition(&self, answered: bool) -> Disposition {
         let get = |name: &str| self.variables.get(name);
-        let sip = |name: &'static str| leg::sip_code(get(name).trim_start_matches("sip:"), name);
+        let sip = |name: &'static str| leg::sip_code(get(name).trim_start_matches("sip:"), name).ok().flatten();
         // The far end's answer first: on an A leg `sip_term_status` is only what was passed on to the caller.
         let mut sip_code = None;
         if !answered {
@@ -107,7 +109,7 @@ impl Document<'_> {
                 "proto_specific_hangup_cause",
             ];
             for name in far {
-                sip_code = sip_code.or(sip(name)?);
+                sip_code = sip_code.or(sip(name));
             }
         }
         let reason = self.reason();
@@ -120,7 +122,7 @@ impl Document<'_> {
             rang: self.rang(),
             ..Signals::default()
         };
-        Ok(leg::dispose(signals, platform::freeswitch(get("hangup_cause")), Observable::ALL))
+        leg::dispose(signals, platform::freeswitch(get("hangup_cause")), Observable::ALL)
     }
 
     /// The Reason header: as it came, or put together from the text of a 603+ that the switch recognised.
