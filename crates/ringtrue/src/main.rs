@@ -1,1 +1,36 @@
-fn main() {}
+//! Ringtrue's command line.
+
+mod cli;
+mod error;
+mod policy_data;
+mod score;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::error::ScoreError;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Score(args) => score::score(&args),
+        Command::Policy(_) => Ok(()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+/// Prints the error with its causes, each on a line of its own.
+fn fail(error: &ScoreError) -> ExitCode {
+    eprintln!("ringtrue: {error}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        eprintln!("  because {inner}");
+        cause = inner.source();
+    }
+    ExitCode::from(error.exit_code())
+}

@@ -120,6 +120,11 @@ impl FactStore {
         }
     }
 
+    /// Makes a number known, without any call.
+    pub fn know(&mut self, tn: TelephoneNumber) {
+        self.place(tn);
+    }
+
     /// The place of a number, made when it is new.
     fn place(&mut self, tn: TelephoneNumber) -> u32 {
         let slots = &self.slots;

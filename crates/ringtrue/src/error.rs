@@ -1,0 +1,70 @@
+//! What ends a run.
+
+/// Why a run ends without a result. All lead to exit code 2, but for [`ScoreError::Nothing`], which leads to 1.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ScoreError {
+    /// A file that cannot be read.
+    #[error("{file} cannot be read")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// The system's word for it.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file that cannot be written.
+    #[error("{file} cannot be written")]
+    Unwritable {
+        /// The file.
+        file: String,
+        /// The system's word for it.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file whose dialect is not known, or that lacks what its dialect needs.
+    #[error("{file} cannot be opened as call records, reports or a side table")]
+    Open {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        source: intake::OpenError,
+    },
+    /// An argument with a value that cannot be used.
+    #[error("{argument}: {detail}")]
+    Argument {
+        /// The argument.
+        argument: &'static str,
+        /// What was expected.
+        detail: String,
+    },
+    /// A policy that does not hold.
+    #[error("the policy is refused")]
+    Policy(#[from] reputation::policy::PolicyError),
+    /// A policy file that does not hold, of a kind with an error of its own.
+    #[error("{file} is refused: {detail}")]
+    PolicyFile {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// No call and no report could be taken.
+    #[error("nothing could be scored: no call and no report could be taken")]
+    Nothing,
+}
+
+impl ScoreError {
+    /// The exit code that this leads to.
+    pub(crate) const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Nothing => 1,
+            Self::Unreadable { .. }
+            | Self::Unwritable { .. }
+            | Self::Open { .. }
+            | Self::Argument { .. }
+            | Self::Policy(_)
+            | Self::PolicyFile { .. } => 2,
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! All policy files together, with an operator's overlays.
+
+use std::path::{Path, PathBuf};
+
+use reputation::engines::Directory;
+use reputation::policy::{Overlay, Policy};
+use reputation::words::Words;
+
+use crate::error::ScoreError;
+
+/// The largest policy file that is read, in bytes.
+const MAX_POLICY_BYTES: u64 = 1 << 20;
+
+/// All policy data of a run.
+#[derive(Clone)]
+pub(crate) struct PolicyData {
+    /// The numbers.
+    pub(crate) policy: Policy,
+    /// The overlays of `reputation.toml`.
+    pub(crate) overlays: Vec<Overlay>,
+    /// The directory of engines and carriers.
+    pub(crate) directory: Directory,
+    /// The words of the reasons.
+    pub(crate) words: Words,
+}
+
+impl PolicyData {
+    /// Loads the shipped policy, overlaid by the files of `dir`.
+    pub(crate) fn load(dir: Option<&Path>) -> Result<Self, ScoreError> {
+        let overlays: Vec<Overlay> = overlay(dir, "reputation.toml")?.into_iter().collect();
+        let policy = Policy::load(&overlays)?;
+        let directory = match overlay(dir, "engines.toml")? {
+            Some(Overlay { file, text }) => Directory::parse(&file, &text)?,
+            None => Directory::parse("engines.toml (shipped)", Directory::SHIPPED)?,
+        };
+        let words_overlays: Vec<Overlay> = overlay(dir, "reasons.toml")?.into_iter().collect();
+        let words = Words::load(&words_overlays, &policy)?;
+        Ok(Self { policy, overlays, directory, words })
+    }
+}
+
+/// The operator's file of a name; `None` when there is none.
+pub(crate) fn overlay(dir: Option<&Path>, name: &str) -> Result<Option<Overlay>, ScoreError> {
+    let Some(dir) = dir else {
+        return Ok(None);
+    };
+    let unreadable = |path: &Path, source| ScoreError::Unreadable { file: path.display().to_string(), source };
+    let is_dir = std::fs::metadata(dir).map_err(|source| unreadable(dir, source))?.is_dir();
+    if !is_dir {
+        return Err(ScoreError::Argument {
+            argument: "--policy",
+            detail: format!("{} is not a folder", dir.display()),
+        });
+    }
+    let path: PathBuf = dir.join(name);
+    match std::fs::metadata(&path) {
+        Err(_) => Ok(None),
+        Ok(found) if found.len() > MAX_POLICY_BYTES => Err(ScoreError::PolicyFile {
+            file: path.display().to_string(),
+            detail: format!("it has {} bytes, and a policy file has at most {MAX_POLICY_BYTES}", found.len()),
+        }),
+        Ok(_) => {
+            let text = std::fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
+            Ok(Some(Overlay { file: path.display().to_string(), text }))
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Bytes of a file or of standard input, unpacked, in blocks that end with a record.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use intake::{Framing, MAX_RECORD_BYTES};
+
+/// Bytes of one block, about. Chosen: large enough that taking the reader's lock costs nothing, small enough for the cache.
+const BLOCK_BYTES: usize = 1 << 20;
+/// The largest document that is read whole, in bytes.
+const MAX_DOCUMENT_BYTES: usize = 1 << 30;
+
+/// Opens a file, or standard input for `-`, and unpacks gzip and zstd by their first bytes.
+pub(super) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    let mut raw: Box<dyn Read + Send> =
+        if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+    let mut magic = [0; 4];
+    let mut have = 0;
+    while have < magic.len() {
+        match raw.read(magic.get_mut(have..).unwrap_or_default())? {
+            0 => break,
+            n => have += n,
+        }
+    }
+    let start = magic.get(..have).unwrap_or_default().to_vec();
+    let packed_gzip = start.starts_with(&[0x1f, 0x8b]);
+    let packed_zstd = start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
+    let whole = Cursor::new(start).chain(raw);
+    Ok(if packed_gzip {
+        Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, whole)))
+    } else if packed_zstd {
+        Box::new(zstd::stream::read::Decoder::new(whole)?)
+    } else {
+        Box::new(whole)
+    })
+}
+
+/// Reads at most `limit` bytes.
+pub(super) fn read_up_to(reader: &mut dyn Read, limit: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(limit as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Where a block stands in its file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    /// Its place in the order of blocks, from 0 on.
+    pub(super) sequence: u64,
+    /// Lines before it.
+    pub(super) lines_before: u64,
+    /// Bytes before it, unpacked.
+    pub(super) bytes_before: u64,
+}
+
+/// Cuts a reader into blocks.
+pub(super) struct Blocks {
+    reader: Box<dyn Read + Send>,
+    framing: Framing,
+    carry: Vec<u8>,
+    at_end: bool,
+    next: Block,
+}
+
+impl Blocks {
+    /// Cuts what is left of `reader` into blocks, after `lines_before` lines.
+    pub(super) fn new(reader: Box<dyn Read + Send>, framing: Framing, lines_before: u64) -> Self {
+        let next = Block { sequence: 0, lines_before, bytes_before: 0 };
+        Self { reader, framing, carry: Vec::new(), at_end: false, next }
+    }
+
+    /// Reads the next block into `block`; `None` at the end.
+    pub(super) fn next(&mut self, block: &mut Vec<u8>) -> io::Result<Option<Block>> {
+        block.clear();
+        block.append(&mut self.carry);
+        let mut wanted = BLOCK_BYTES;
+        let cut = loop {
+            self.fill(block, wanted)?;
+            let cut = self.framing.cut(block, self.at_end);
+            if cut > 0 || self.at_end {
+                break cut;
+            }
+            if self.framing == Framing::Document && block.len() > MAX_DOCUMENT_BYTES {
+                return Err(io::Error::other("a JSON document of more than 1 GiB cannot be read whole: split it"));
+            }
+            if self.framing != Framing::Document && block.len() > MAX_RECORD_BYTES {
+                // One overlong record: give it out as it is, so that it is rejected and the rest goes on.
+                break block.len();
+            }
+            wanted = block.len() * 2;
+        };
+        if block.is_empty() {
+            return Ok(None);
+        }
+        self.carry.extend_from_slice(block.get(cut..).unwrap_or_default());
+        block.truncate(cut);
+        let this = self.next;
+        self.next.sequence += 1;
+        self.next.lines_before += memchr::memchr_iter(b'\n', block).count() as u64;
+        self.next.bytes_before += block.len() as u64;
+        Ok(Some(this))
+    }
+
+    fn fill(&mut self, block: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
+        if block.len() >= wanted || self.at_end {
+            return Ok(());
+        }
+        let missing = (wanted - block.len()) as u64;
+        let got = self.reader.by_ref().take(missing).read_to_end(block)?;
+        self.at_end = (got as u64) < missing;
+        Ok(())
+    }
+}

@@ -1,0 +1,470 @@
+//! Reading files of call records into the shards: blocks are parsed and admitted on several threads, duplicates and joins are
+//! settled in the order of the input.
+
+use std::io::{Cursor, Read};
+use std::path::Path;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use intake::{Dialect, Format, Join, Output, SkipKind, detect, open, read_block};
+use model::{Aggregate, CallOutcome, CallRecord, Direction, Party, Report, ReportCategory, Strength, Timestamp};
+use reputation::facts::{CallFact, HORIZON_D};
+
+use super::bytes::{self, Block, Blocks};
+use super::dedupe::{Dedupe, Seen, content_key};
+use super::owners::{Leg, Owners, guess};
+use super::progress::Progress;
+use super::rejects::Rejects;
+use super::setup::Setup;
+use super::shards::{Outbox, ReporterPairs, Shards};
+use crate::cli::DedupeBy;
+use crate::error::ScoreError;
+
+/// The beginning of a file by which its dialect is recognised, in bytes.
+const HEAD_BYTES: usize = 64 * 1024;
+/// The beginning by which the owner's numbers are guessed.
+const GUESS_BYTES: usize = 16 << 20;
+/// Calls may lie so far ahead of the run's clock.
+const AHEAD_MS: i64 = 5 * 60_000;
+/// Unfinished calls that wait for their pieces, at most.
+const JOIN_LIMIT: usize = 1_000_000;
+
+/// What reading counted.
+#[derive(Clone, Default)]
+pub(super) struct Counts {
+    pub(super) lines: u64,
+    pub(super) calls: u64,
+    pub(super) duplicates: u64,
+    pub(super) unchecked: u64,
+    pub(super) without_id: u64,
+    pub(super) late: u64,
+    pub(super) after_at: u64,
+    pub(super) skipped: [u64; SkipKind::ALL.len()],
+    pub(super) not_own: u64,
+    pub(super) unmapped: u64,
+    pub(super) unknown_carriers: u64,
+    pub(super) outside_years: u64,
+    pub(super) from: Option<Timestamp>,
+    pub(super) through: Option<Timestamp>,
+    pub(super) first_known: Option<u32>,
+}
+
+impl Counts {
+    fn add(&mut self, other: &Self) {
+        self.lines += other.lines;
+        self.calls += other.calls;
+        self.duplicates += other.duplicates;
+        self.unchecked += other.unchecked;
+        self.without_id += other.without_id;
+        self.late += other.late;
+        self.after_at += other.after_at;
+        self.not_own += other.not_own;
+        self.unmapped += other.unmapped;
+        self.unknown_carriers += other.unknown_carriers;
+        self.outside_years += other.outside_years;
+        for (sum, part) in self.skipped.iter_mut().zip(other.skipped) {
+            *sum += part;
+        }
+        self.spans(other.from, other.through);
+        self.first_known = [self.first_known, other.first_known].into_iter().flatten().min();
+    }
+
+    /// Widens the range of the data.
+    pub(super) fn spans(&mut self, from: Option<Timestamp>, through: Option<Timestamp>) {
+        self.from = [self.from, from].into_iter().flatten().min();
+        self.through = self.through.max(through);
+    }
+}
+
+/// What all threads share while files are read.
+pub(super) struct Intake<'a> {
+    pub(super) setup: &'a Setup,
+    pub(super) shards: &'a Shards,
+    pub(super) pairs: &'a ReporterPairs,
+    pub(super) dedupe_by: DedupeBy,
+    pub(super) threads: usize,
+    pub(super) progress: &'a Progress,
+    pub(super) dedupe: Dedupe,
+    pub(super) aggregates: Vec<Aggregate>,
+    pub(super) counts: Counts,
+    pub(super) notes: Vec<String>,
+}
+
+/// One opened file.
+pub(super) struct OpenFile {
+    path: std::path::PathBuf,
+    dialect: Box<dyn Dialect>,
+    blocks: Blocks,
+    parallel: bool,
+    /// Calls from the file's beginning, when the owner's numbers are to be guessed.
+    pub(super) first_calls: Vec<CallRecord>,
+}
+
+/// Opens a file, recognises its dialect, and reads its beginning when `guessing`.
+pub(super) fn open_file(
+    setup: &Setup,
+    path: &Path,
+    named: Option<&Format>,
+    guessing: bool,
+    notes: &mut Vec<String>,
+) -> Result<OpenFile, ScoreError> {
+    let file = || path.display().to_string();
+    let unreadable = |source| ScoreError::Unreadable { file: file(), source };
+    let mut reader = bytes::open(path).map_err(unreadable)?;
+    let head =
+        bytes::read_up_to(reader.as_mut(), if guessing { GUESS_BYTES } else { HEAD_BYTES }).map_err(unreadable)?;
+    let refused = |source| ScoreError::Open { file: file(), source };
+    let format = match named {
+        Some(format) => format.clone(),
+        None => detect(&head, &setup.options).map_err(refused)?,
+    };
+    let opened = open(&format, &head, &setup.options).map_err(refused)?;
+    if !opened.ignored.is_empty() {
+        notes.push(format!("{}: columns that are not used: {}", file(), opened.ignored.join(", ")));
+    }
+    let framing = opened.dialect.framing();
+    let mut first_calls = Vec::new();
+    let rest = head.get(opened.skip..).unwrap_or_default().to_vec();
+    if guessing {
+        let mut out = Output::default();
+        let cut = framing.cut(&rest, head.len() < GUESS_BYTES);
+        read_block(opened.dialect.as_ref(), rest.get(..cut).unwrap_or_default(), &mut out);
+        let mut join = Join::new(JOIN_LIMIT);
+        for piece in std::mem::take(&mut out.pieces) {
+            join.push(piece, &mut out);
+        }
+        join.finish(&mut out);
+        first_calls = out.calls;
+    }
+    let whole: Box<dyn Read + Send> = Box::new(Cursor::new(rest).chain(reader));
+    Ok(OpenFile {
+        path: path.to_path_buf(),
+        blocks: Blocks::new(whole, framing, opened.skip_lines),
+        dialect: opened.dialect,
+        parallel: true,
+        first_calls,
+    })
+}
+
+/// Guesses the owner's numbers from the beginnings of all files.
+pub(super) fn guess_owners(files: &[OpenFile], setup: &Setup) -> Owners {
+    let mut calls: Vec<CallRecord> = Vec::new();
+    for file in files {
+        for call in &file.first_calls {
+            let mut call = call.clone();
+            // Extensions show numbers before anybody guesses.
+            let _ = Owners::EveryCaller.leg(&mut call, &setup.extensions);
+            calls.push(call);
+        }
+    }
+    guess(&calls).map_or(Owners::EveryCaller, Owners::Guessed)
+}
+
+/// What must happen in the order of the blocks.
+struct Ordered<'a> {
+    next: u64,
+    dedupe: &'a mut Dedupe,
+    join: Join,
+    rejects: &'a mut Rejects,
+    aggregates: &'a mut Vec<Aggregate>,
+    failed: Option<ScoreError>,
+}
+
+impl Intake<'_> {
+    /// Reads one file to its end.
+    pub(super) fn read(&mut self, file: OpenFile, owners: &Owners, rejects: &mut Rejects) -> Result<(), ScoreError> {
+        let OpenFile { path, dialect, blocks, parallel, first_calls: _ } = file;
+        let source = Mutex::new(blocks);
+        let ordered = Mutex::new(Ordered {
+            next: 0,
+            dedupe: &mut self.dedupe,
+            join: Join::new(JOIN_LIMIT),
+            rejects,
+            aggregates: &mut self.aggregates,
+            failed: None,
+        });
+        let turn = Condvar::new();
+        let shared = Shared {
+            setup: self.setup,
+            shards: self.shards,
+            pairs: self.pairs,
+            owners,
+            dedupe_by: self.dedupe_by,
+            progress: self.progress,
+            path: &path,
+            dialect: dialect.as_ref(),
+            source: &source,
+            ordered: &ordered,
+            turn: &turn,
+        };
+        let threads = if parallel { self.threads } else { 1 };
+        let counts: Vec<Counts> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| shared.work())).collect();
+            workers.into_iter().filter_map(|worker| worker.join().ok()).collect()
+        });
+        if counts.len() < threads {
+            panic!("a thread that read {} ended by a fault of the program", path.display());
+        }
+        for part in &counts {
+            self.counts.add(part);
+        }
+        let mut rest = Output::default();
+        let mut ordered = lock(&ordered);
+        if let Some(error) = ordered.failed.take() {
+            return Err(error);
+        }
+        ordered.join.finish(&mut rest);
+        let mut last = Counts::default();
+        let keep = settle(&mut ordered, &mut rest, self.dedupe_by, &path, 0, &mut last)?;
+        let mut outbox = Outbox::new();
+        drop(ordered);
+        Admit::new(&shared, &mut outbox, &mut last).all(&mut rest.calls, &keep);
+        outbox.flush(self.shards);
+        self.counts.add(&last);
+        Ok(())
+    }
+}
+
+/// What the threads that read one file share.
+struct Shared<'a, 'b> {
+    setup: &'a Setup,
+    shards: &'a Shards,
+    pairs: &'a ReporterPairs,
+    owners: &'a Owners,
+    dedupe_by: DedupeBy,
+    progress: &'a Progress,
+    path: &'a Path,
+    dialect: &'a dyn Dialect,
+    source: &'a Mutex<Blocks>,
+    ordered: &'a Mutex<Ordered<'b>>,
+    turn: &'a Condvar,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared<'_, '_> {
+    fn work(&self) -> Counts {
+        let mut counts = Counts::default();
+        let mut outbox = Outbox::new();
+        let mut out = Output::default();
+        let mut bytes = Vec::new();
+        while let Some(block) = self.take_block(&mut bytes) {
+            out.clear();
+            read_block(self.dialect, &bytes, &mut out);
+            counts.lines += out.lines;
+            counts.unknown_carriers += out.unknown_carriers;
+            let Some(keep) = self.in_turn(block, &mut out, &mut counts) else {
+                break;
+            };
+            Admit::new(self, &mut outbox, &mut counts).all(&mut out.calls, &keep);
+            self.progress.add(bytes.len() as u64, out.calls.len() as u64);
+        }
+        outbox.flush(self.shards);
+        counts
+    }
+
+    fn take_block(&self, bytes: &mut Vec<u8>) -> Option<Block> {
+        let mut source = lock(self.source);
+        match source.next(bytes) {
+            Ok(block) => block,
+            Err(error) => {
+                drop(source);
+                let failed = ScoreError::Unreadable { file: self.path.display().to_string(), source: error };
+                lock(self.ordered).failed.get_or_insert(failed);
+                self.turn.notify_all();
+                None
+            }
+        }
+    }
+
+    /// Waits for the block's turn, settles duplicates, joins and rejects, and passes the turn on. `None` when the run failed.
+    fn in_turn(&self, block: Block, out: &mut Output, counts: &mut Counts) -> Option<Vec<bool>> {
+        let mut ordered = lock(self.ordered);
+        while ordered.next != block.sequence && ordered.failed.is_none() {
+            ordered = self.turn.wait(ordered).unwrap_or_else(PoisonError::into_inner);
+        }
+        if ordered.failed.is_some() {
+            return None;
+        }
+        let settled = settle(&mut ordered, out, self.dedupe_by, self.path, block.lines_before, counts);
+        ordered.next += 1;
+        let keep = match settled {
+            Ok(keep) => Some(keep),
+            Err(error) => {
+                ordered.failed = Some(error);
+                None
+            }
+        };
+        drop(ordered);
+        self.turn.notify_all();
+        keep
+    }
+}
+
+/// Settles what depends on order. Tells which calls are to be taken; an empty answer takes all.
+fn settle(
+    ordered: &mut Ordered<'_>,
+    out: &mut Output,
+    dedupe_by: DedupeBy,
+    path: &Path,
+    lines_before: u64,
+    counts: &mut Counts,
+) -> Result<Vec<bool>, ScoreError> {
+    for mut piece in std::mem::take(&mut out.pieces) {
+        piece.line += lines_before;
+        ordered.join.push(piece, out);
+    }
+    for (sum, part) in counts.skipped.iter_mut().zip(out.skipped) {
+        *sum += part;
+    }
+    ordered.aggregates.append(&mut out.aggregates);
+    ordered.rejects.take(path, std::mem::take(&mut out.rejects), lines_before)?;
+    let no_keys = out.calls.iter().all(|call| call.key.is_none());
+    if no_keys && dedupe_by == DedupeBy::Id {
+        counts.without_id += out.calls.len() as u64;
+        return Ok(Vec::new());
+    }
+    let mut keep = Vec::with_capacity(out.calls.len());
+    for call in &out.calls {
+        let key = call.key.or_else(|| (dedupe_by == DedupeBy::Content).then(|| content_key(call)));
+        let seen = match key {
+            Some(key) => ordered.dedupe.check(key),
+            None => {
+                counts.without_id += 1;
+                Seen::New
+            }
+        };
+        counts.duplicates += u64::from(seen == Seen::Duplicate);
+        counts.unchecked += u64::from(seen == Seen::Unchecked);
+        keep.push(seen != Seen::Duplicate);
+    }
+    Ok(keep)
+}
+
+/// Admits calls to the shards.
+struct Admit<'a> {
+    setup: &'a Setup,
+    shards: &'a Shards,
+    pairs: &'a ReporterPairs,
+    owners: &'a Owners,
+    outbox: &'a mut Outbox,
+    counts: &'a mut Counts,
+    limit: Timestamp,
+}
+
+impl<'a> Admit<'a> {
+    fn new(shared: &Shared<'a, '_>, outbox: &'a mut Outbox, counts: &'a mut Counts) -> Self {
+        let Shared { setup, shards, pairs, owners, .. } = *shared;
+        Self { setup, shards, pairs, owners, outbox, counts, limit: setup.clock.saturating_add_ms(AHEAD_MS) }
+    }
+
+    fn all(&mut self, calls: &mut [CallRecord], keep: &[bool]) {
+        for (at, call) in calls.iter_mut().enumerate() {
+            if keep.get(at).copied().unwrap_or(true) {
+                self.one(call);
+            }
+        }
+    }
+
+    fn one(&mut self, call: &mut CallRecord) {
+        let known = call.known();
+        if self.setup.at.is_some_and(|at| known > at) || call.at > self.limit {
+            self.counts.after_at += 1;
+            return;
+        }
+        let direction = match self.owners.leg(call, &self.setup.extensions) {
+            Leg::Judged(Direction::Internal) | Leg::Internal => {
+                if let Some(count) = self.counts.skipped.get_mut(SkipKind::Internal as usize) {
+                    *count += 1;
+                }
+                return;
+            }
+            Leg::NotOwn => {
+                self.counts.not_own += 1;
+                return;
+            }
+            Leg::UnmappedExtension => {
+                self.counts.unmapped += 1;
+                return;
+            }
+            Leg::Judged(direction) => direction,
+        };
+        if call.carrier.is_none()
+            && direction == Direction::Outbound
+            && let Some(dest) = call.dest.number()
+        {
+            call.carrier = self.setup.carriers.lookup(dest).map(|(carrier, _)| carrier);
+        }
+        let Some(fact) = CallFact::of(call, direction, None) else {
+            self.counts.outside_years += 1;
+            return;
+        };
+        self.count(call, known, &fact);
+        self.outbox.send(fact, self.shards);
+        if direction == Direction::Outbound {
+            self.note(call);
+        }
+    }
+
+    fn count(&mut self, call: &CallRecord, known: Timestamp, fact: &CallFact) {
+        self.counts.calls += 1;
+        if fact.known - fact.hour > HORIZON_D * 24 {
+            self.counts.late += 1;
+        }
+        self.counts.spans(Some(call.at), Some(call.end().max(known)));
+        self.counts.first_known = Some(self.counts.first_known.map_or(fact.known, |first| first.min(fact.known)));
+    }
+
+    /// Keeps what the facts do not hold: 607s as reports, redress addresses, invalid destinations, proofs.
+    fn note(&mut self, call: &mut CallRecord) {
+        let (Party::Number(tn), Party::Number(dest)) = (call.orig, call.dest) else {
+            return;
+        };
+        let invalid = call.outcome.class == CallOutcome::Invalid && call.outcome.strength > Strength::Weak;
+        let wants_invalid = invalid && self.owners.is_owner();
+        let proves = !self.pairs.is_empty() && self.pairs.contains(&(tn, dest));
+        if !call.outcome.unwanted && !wants_invalid && !proves && call.redress.is_none() {
+            return;
+        }
+        let (at, end) = (call.at, call.end());
+        let redress = call.redress.take();
+        let report = call.outcome.unwanted.then(|| unwanted_report(call, tn, dest));
+        let strong = call.outcome.strength == Strength::Strong;
+        self.shards.with(tn, |shard| {
+            let extra = shard.extras.entry(tn).or_default();
+            extra.reports.extend(report);
+            if let Some(address) = redress {
+                let seen = extra.redress.entry(address).or_insert((0, at));
+                seen.0 += 1;
+                seen.1 = seen.1.min(at);
+            }
+            if wants_invalid {
+                extra.note_invalid(dest, at, strong);
+            }
+            if proves {
+                extra.calls_to_reporters.entry(dest).or_default().push(end);
+            }
+        });
+    }
+}
+
+/// A 607 is also a report, with the call itself as its proof.
+fn unwanted_report(call: &CallRecord, tn: model::TelephoneNumber, dest: model::TelephoneNumber) -> Report {
+    Report {
+        key: None,
+        at: call.at,
+        known_at: Some(call.known()),
+        tn,
+        category: ReportCategory::Unwanted,
+        reporter: Some(u64::from(reputation::facts::dest_hash(dest))),
+        reporter_tn: Some(dest),
+        reporter_since: None,
+        network: None,
+        device: None,
+        area_code: dest.nanp().map(|parts| parts.npa),
+        carrier: call.carrier,
+        proven: true,
+        regulator: false,
+    }
+}

@@ -1,0 +1,237 @@
+//! Judging the numbers of the shards.
+
+use std::collections::BTreeMap;
+
+use model::{Standing, TelephoneNumber, TrustedFact};
+use reputation::engines::View;
+use reputation::evidence::ReportFact;
+use reputation::facts::{Cell, Cells, Sample, Tally};
+use reputation::fleet::{About, Fleet, Neighbours, OthersOf, Standings, score_reporters};
+use reputation::replay::{End, replay};
+use reputation::timeline::{Circumstances, Hours, Timeline};
+use reputation::verdict::verdict;
+
+use super::result::{ScoredNumber, WindowFacts};
+use super::setup::Setup;
+use super::shards::{Extra, Shard};
+
+/// A shard made ready for judging.
+pub(super) struct Ready<'a> {
+    pub(super) shard: &'a Shard,
+    pub(super) numbers: Vec<(TelephoneNumber, u32)>,
+    reports: BTreeMap<TelephoneNumber, Vec<ReportFact>>,
+    truth: BTreeMap<TelephoneNumber, Vec<&'a TrustedFact>>,
+    standings: &'a BTreeMap<TelephoneNumber, Standing>,
+    prefixes: Vec<&'a TrustedFact>,
+    reports_cover: bool,
+}
+
+impl<'a> Ready<'a> {
+    /// Prepares a shard: numbers in order, reports with their proofs, trusted truth by number.
+    pub(super) fn new(setup: &'a Setup, shard: &'a Shard, reports_cover: bool) -> Self {
+        let numbers = shard.store.numbers();
+        let reports = shard.extras.iter().filter(|(_, extra)| !extra.reports.is_empty());
+        let proof_days = i64::from(setup.rules.policy.reports.proof_days);
+        let reports = reports.map(|(&tn, extra)| (tn, proven(extra, proof_days))).collect();
+        let mut truth: BTreeMap<TelephoneNumber, Vec<&TrustedFact>> = BTreeMap::new();
+        let mut prefixes = Vec::new();
+        for fact in &setup.trusted {
+            match fact.subject {
+                model::truth::TrustedSubject::Number(tn) => truth.entry(tn).or_default().push(fact),
+                model::truth::TrustedSubject::Prefix { .. } => prefixes.push(fact),
+            }
+        }
+        Self {
+            shard,
+            numbers,
+            reports,
+            truth: with_prefixes(truth, &prefixes, shard),
+            standings: &setup.standings,
+            prefixes,
+            reports_cover,
+        }
+    }
+
+    /// The reports about a number.
+    pub(super) fn reports(&self, tn: TelephoneNumber) -> &[ReportFact] {
+        self.reports.get(&tn).map_or(&[], Vec::as_slice)
+    }
+
+    /// Scores the reporters of this shard's reports by their targets' behaviour.
+    pub(super) fn score_reporters(&self, fleet: &Fleet<'_>, into: &mut Standings) {
+        let mut neighbours = Neighbours::default();
+        for (&tn, reports) in &self.reports {
+            if let Some(place) = self.shard.store.find(tn) {
+                score_reporters(fleet, &mut neighbours, (tn, place), reports, into);
+            }
+        }
+    }
+}
+
+impl About for Ready<'_> {
+    fn about(&self, tn: TelephoneNumber) -> Circumstances<'_> {
+        let truth = self.truth.get(&tn).map_or(&[][..], Vec::as_slice);
+        debug_assert!(
+            self.prefixes.is_empty() || self.prefixes.iter().all(|fact| !fact.subject.covers(tn)) || !truth.is_empty()
+        );
+        Circumstances {
+            reports: self.reports(tn),
+            standing: self.standings.get(&tn),
+            truth,
+            undialable: !tn.kind().is_dialable(),
+            served: &[],
+            reports_cover: self.reports_cover,
+        }
+    }
+}
+
+/// Adds the facts about prefixes to the numbers that they cover.
+fn with_prefixes<'a>(
+    mut truth: BTreeMap<TelephoneNumber, Vec<&'a TrustedFact>>,
+    prefixes: &[&'a TrustedFact],
+    shard: &Shard,
+) -> BTreeMap<TelephoneNumber, Vec<&'a TrustedFact>> {
+    if !prefixes.is_empty() {
+        for (tn, _) in shard.store.numbers() {
+            for &fact in prefixes.iter().filter(|fact| fact.subject.covers(tn)) {
+                truth.entry(tn).or_default().push(fact);
+            }
+        }
+    }
+    truth
+}
+
+/// The reports as facts, each proven when a call to the reporter lies in the days before it.
+fn proven(extra: &Extra, proof_days: i64) -> Vec<ReportFact> {
+    let window = proof_days * model::time::DAY_MS;
+    extra
+        .reports
+        .iter()
+        .map(|report| {
+            let calls = report.reporter_tn.and_then(|tn| extra.calls_to_reporters.get(&tn)).into_iter().flatten();
+            let proven = calls.into_iter().any(|call| {
+                // The report's time may be that of the call itself, whose end lies a little later.
+                let age = report.known().as_ms().max(report.at.as_ms() + model::time::HOUR_MS) - call.as_ms();
+                (0..=window).contains(&age)
+            });
+            ReportFact::of(report, proven)
+        })
+        .collect()
+}
+
+/// One thread's working memory.
+#[derive(Default)]
+pub(super) struct Bench {
+    cells: Cells,
+    timeline: Timeline,
+    neighbours: Neighbours,
+    sample: Sample,
+}
+
+/// Which engines are asked.
+pub(super) struct Views {
+    /// Each engine's.
+    pub(super) engines: Vec<(usize, View)>,
+    /// The one of numbers whose calls name no carrier.
+    pub(super) any: View,
+}
+
+impl Views {
+    /// The views of all engines, or of the one at `only`.
+    pub(super) fn new(setup: &Setup, only: Option<usize>) -> Self {
+        let engines = (0..setup.directory.engines.len()).filter(|&at| only.is_none_or(|only| only == at));
+        Self { engines: engines.map(|at| (at, setup.directory.view(at))).collect(), any: View::any() }
+    }
+}
+
+/// Judges one number.
+pub(super) fn judge(
+    fleet: &Fleet<'_>,
+    views: &Views,
+    bench: &mut Bench,
+    (tn, place): (TelephoneNumber, u32),
+) -> ScoredNumber {
+    fleet.store.read(place, &mut bench.cells);
+    let about = fleet.about.about(tn);
+    let Bench { cells, timeline, neighbours, sample } = bench;
+    let (calls, dests) = (cells.calls(), cells.dests());
+    let known_carriers = calls.iter().any(|cell| cell.carrier != 0);
+    let asked: Vec<(usize, Option<usize>, &View)> = if known_carriers {
+        views.engines.iter().map(|(at, view)| (at + 1, Some(*at), view)).collect()
+    } else {
+        vec![(0, None, &views.any)]
+    };
+    let mut verdicts = Vec::with_capacity(asked.len());
+    for (place, engine, view) in asked {
+        let mut others = OthersOf::new(fleet, neighbours, (place, view), tn);
+        let replayed = replay(fleet.rules, &about, Hours::new(calls, dests, view), &mut others, fleet.end, timeline);
+        verdicts.push(verdict(fleet.rules, engine, &replayed, fleet.end));
+    }
+    // The one view of all calls has the sample already, unless a determination cut it.
+    let sample = if known_carriers || about.evidence_from().0 > 0 {
+        sample.clear(0);
+        for dest in dests.iter().filter(|dest| dest.known <= fleet.end.moment.hour) {
+            sample.add(dest);
+        }
+        sample.roll(fleet.end.moment.hour);
+        sample
+    } else {
+        timeline.sample()
+    };
+    let windows = windows(calls, sample, about.reports, fleet.end);
+    neighbours.trim();
+    ScoredNumber {
+        tn,
+        h24: windows.h24,
+        d7: windows.d7,
+        d35: windows.d35,
+        verdicts,
+        daily_attempts: daily_attempts(calls, fleet.end),
+    }
+}
+
+struct Windows {
+    h24: WindowFacts,
+    d7: WindowFacts,
+    d35: WindowFacts,
+}
+
+/// Plain counts of the last 24 hours, 7 and 35 whole UTC days.
+fn windows(calls: &[Cell], sample: &Sample, reports: &[ReportFact], end: End) -> Windows {
+    let today = end.moment.hour / 24;
+    let h24_from =
+        if end.moment.part == 0.0 { end.moment.hour.saturating_sub(24) } else { end.moment.hour.saturating_sub(23) };
+    let d7_from = (today + 1).saturating_sub(7) * 24;
+    let d35_from = (today + 1).saturating_sub(35) * 24;
+    let window = |from: u32| {
+        let mut tally = Tally::default();
+        for cell in calls.iter().filter(|cell| cell.hour >= from) {
+            tally.add(cell);
+        }
+        let counts = |report: &&ReportFact| {
+            report.known <= end.at
+                && reputation::facts::hour_index(report.at).is_some_and(|hour| hour >= from)
+                && matches!(report.category, model::ReportCategory::Unwanted | model::ReportCategory::Fraud)
+        };
+        WindowFacts {
+            tally,
+            distinct_dest: sample.distinct_since(from),
+            reports: reports.iter().filter(counts).count() as u64,
+        }
+    };
+    let d35 = window(d35_from);
+    let d7 = if calls.iter().all(|cell| cell.hour >= d7_from) { d35.clone() } else { window(d7_from) };
+    Windows { h24: window(h24_from), d7, d35 }
+}
+
+fn daily_attempts(calls: &[Cell], end: End) -> [u32; 14] {
+    let today = end.moment.hour / 24;
+    let mut days = [0; 14];
+    for cell in calls.iter().filter(|cell| cell.kind.ended().is_attempt()) {
+        let back = today.saturating_sub(cell.hour / 24) as usize;
+        if let Some(day) = 13usize.checked_sub(back).and_then(|at| days.get_mut(at)) {
+            *day += cell.count;
+        }
+    }
+    days
+}

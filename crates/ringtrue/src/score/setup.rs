@@ -1,0 +1,188 @@
+//! Everything that a run is told beforehand: options, policy, side tables, reports.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use intake::mapping::{Mapping, PRESETS};
+use intake::report::{ReportOutput, detect_report, read_reports};
+use intake::side::{CarrierMap, ExtensionMap, OwnNumbers};
+use intake::{Options, Reject, SourceName};
+use jiff::tz::TimeZone;
+use model::{Region, Standing, TelephoneNumber, Timestamp, TrustedFact};
+use reputation::engines::Directory;
+use reputation::timeline::Rules;
+
+use super::bytes;
+use super::rejects::Rejects;
+use crate::cli::ScoreArgs;
+use crate::error::ScoreError;
+use crate::policy_data::PolicyData;
+
+/// The largest side table or report feed that is read, in bytes, unpacked.
+const MAX_SIDE_BYTES: usize = 2 << 30;
+
+/// Everything that a run is told beforehand.
+pub(super) struct Setup {
+    /// How records are read.
+    pub(super) options: Options,
+    /// The policy's rules.
+    pub(super) rules: Rules,
+    /// The directory of engines.
+    pub(super) directory: Directory,
+    /// The other policy data.
+    pub(super) policy: PolicyData,
+    /// The owner's numbers as named; `None` when none were.
+    pub(super) own: Option<OwnNumbers>,
+    /// What extensions show.
+    pub(super) extensions: ExtensionMap,
+    /// Who serves which destination.
+    pub(super) carriers: CarrierMap,
+    /// Standing in the registry.
+    pub(super) standings: BTreeMap<TelephoneNumber, Standing>,
+    /// Trusted truth.
+    pub(super) trusted: Vec<TrustedFact>,
+    /// Reports, and how they read.
+    pub(super) reports: ReportOutput,
+    /// The moment of judgement, when it was given.
+    pub(super) at: Option<Timestamp>,
+    /// The run's clock.
+    pub(super) clock: Timestamp,
+}
+
+impl Setup {
+    /// Reads everything that the arguments name.
+    pub(super) fn read(args: &ScoreArgs, rejects: &mut Rejects) -> Result<Self, ScoreError> {
+        let policy = PolicyData::load(args.policy.as_deref())?;
+        let directory = policy.directory.clone();
+        let carriers: Arc<[Box<str>]> = directory.carriers.iter().map(|carrier| carrier.key.as_str().into()).collect();
+        let tz = match &args.tz {
+            Some(name) => Some(TimeZone::get(name).map_err(|_| ScoreError::Argument {
+                argument: "--tz",
+                detail: format!("`{name}` is not a time zone: expected a name such as America/New_York or UTC"),
+            })?),
+            None => None,
+        };
+        let region = match &args.region {
+            Some(code) => Some(Region::from_code(code).ok_or_else(|| ScoreError::Argument {
+                argument: "--region",
+                detail: format!("`{code}` is not a region: expected a two-letter code such as US or GB"),
+            })?),
+            None => None,
+        };
+        let mappings = mappings(&args.mapping)?;
+        let options = Options { source: SourceName(Arc::from(args.source.as_str())), region, tz, carriers, mappings };
+        let at = match &args.at {
+            Some(text) => Some(
+                intake::time::parse_time(text.as_bytes(), "--at", options.tz.as_ref())
+                    .map_err(|fault| ScoreError::Argument { argument: "--at", detail: fault.detail })?,
+            ),
+            None => None,
+        };
+        let mut setup = Self {
+            rules: Rules::new(policy.policy.clone()),
+            directory,
+            policy,
+            own: None,
+            extensions: ExtensionMap::default(),
+            carriers: CarrierMap::default(),
+            standings: BTreeMap::new(),
+            trusted: Vec::new(),
+            reports: ReportOutput::default(),
+            at,
+            clock: clock(),
+            options,
+        };
+        setup.read_side_tables(args, rejects)?;
+        setup.read_reports(&args.reports, rejects)?;
+        Ok(setup)
+    }
+
+    fn read_side_tables(&mut self, args: &ScoreArgs, rejects: &mut Rejects) -> Result<(), ScoreError> {
+        let options = &self.options;
+        for own in &args.own {
+            let named = if Path::new(own).exists() {
+                side(Path::new(own), rejects, |bytes| intake::side::own_numbers(bytes, options))?
+            } else {
+                OwnNumbers::from_argument(own, options).map_err(|fault| ScoreError::Argument {
+                    argument: "--own",
+                    detail: format!("no such file, and {}", fault.detail),
+                })?
+            };
+            self.own.get_or_insert_default().merge(named);
+        }
+        if let Some(path) = &args.extension_map {
+            self.extensions = side(path, rejects, |bytes| intake::side::extension_map(bytes, options))?;
+            if let Some(own) = &mut self.own {
+                self.extensions.numbers().for_each(|tn| own.add(tn));
+            }
+        }
+        if let Some(path) = &args.carrier_map {
+            self.carriers = side(path, rejects, |bytes| intake::side::carrier_map(bytes, options))?;
+        }
+        if let Some(path) = &args.standing {
+            let rows = side(path, rejects, |bytes| {
+                intake::side::standing(bytes, options).map(|table| (table.rows, table.rejects))
+            })?;
+            self.standings = rows.into_iter().map(|standing| (standing.tn, standing)).collect();
+        }
+        if let Some(path) = &args.trusted {
+            self.trusted = side(path, rejects, |bytes| {
+                intake::side::trusted(bytes, options).map(|table| (table.rows, table.rejects))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn read_reports(&mut self, files: &[PathBuf], rejects: &mut Rejects) -> Result<(), ScoreError> {
+        for path in files {
+            let bytes = read_whole(path)?;
+            let open = |source| ScoreError::Open { file: path.display().to_string(), source };
+            let format = detect_report(&bytes).map_err(open)?;
+            let before = self.reports.rejects.len();
+            read_reports(format, &bytes, &self.options, &mut self.reports).map_err(open)?;
+            rejects.take(path, self.reports.rejects.split_off(before), 0)?;
+        }
+        Ok(())
+    }
+}
+
+/// The shipped mappings, and the operator's own behind them.
+fn mappings(own: &[PathBuf]) -> Result<Arc<[Arc<Mapping>]>, ScoreError> {
+    let refused = |file: &str, detail: String| ScoreError::PolicyFile { file: file.to_owned(), detail };
+    let mut mappings = Vec::new();
+    for (name, text) in PRESETS {
+        mappings.push(Arc::new(Mapping::parse(text).map_err(|error| refused(name, error.to_string()))?));
+    }
+    for path in own {
+        let file = path.display().to_string();
+        let bytes = read_whole(path)?;
+        let text = String::from_utf8(bytes).map_err(|error| refused(&file, format!("it is not UTF-8: {error}")))?;
+        mappings.push(Arc::new(Mapping::parse(&text).map_err(|error| refused(&file, error.to_string()))?));
+    }
+    Ok(mappings.into())
+}
+
+fn side<T>(
+    path: &Path,
+    rejects: &mut Rejects,
+    read: impl FnOnce(&[u8]) -> Result<(T, Vec<Reject>), intake::OpenError>,
+) -> Result<T, ScoreError> {
+    let bytes = read_whole(path)?;
+    let (value, rejected) =
+        read(&bytes).map_err(|source| ScoreError::Open { file: path.display().to_string(), source })?;
+    rejects.take(path, rejected, 0)?;
+    Ok(value)
+}
+
+fn read_whole(path: &Path) -> Result<Vec<u8>, ScoreError> {
+    let unreadable = |source| ScoreError::Unreadable { file: path.display().to_string(), source };
+    let mut reader = bytes::open(path).map_err(unreadable)?;
+    bytes::read_up_to(reader.as_mut(), MAX_SIDE_BYTES).map_err(unreadable)
+}
+
+/// The run's clock: the system's time.
+fn clock() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).ok().and_then(Timestamp::from_ms).unwrap_or(Timestamp::MAX)
+}
