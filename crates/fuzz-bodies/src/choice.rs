@@ -1,8 +1,20 @@
 //! The first byte of an input: which settings its body reads the rest with.
 
+use std::sync::{Arc, LazyLock};
+
 use intake::Options;
+use intake::mapping::{Mapping, PRESETS};
 use jiff::tz::TimeZone;
 use model::Region;
+
+/// The mappings that ship, so that exports are recognised.
+static MAPPINGS: LazyLock<Arc<[Arc<Mapping>]>> = LazyLock::new(|| {
+    let read = |(name, text): (&str, &str)| match Mapping::parse(text) {
+        Ok(mapping) => Arc::new(mapping),
+        Err(error) => panic!("the mapping {name} is unsound: {error}"),
+    };
+    PRESETS.into_iter().map(read).collect()
+});
 
 /// Settings that one byte stands for. The digits `0` to `3` leave the format to be detected, so that seeds can be written
 /// with an editor.
@@ -21,6 +33,7 @@ impl Choice {
         Options {
             region: (self.0 & 1 == 1).then_some(Region::US),
             tz: (self.0 & 2 == 2).then_some(TimeZone::UTC),
+            mappings: Arc::clone(&MAPPINGS),
             ..Options::default()
         }
     }

@@ -8,6 +8,7 @@
 
 mod calls;
 mod choice;
+mod mapping;
 mod policy;
 mod reports;
 mod side;
@@ -16,6 +17,7 @@ mod tn;
 
 pub use calls::calls;
 pub use choice::Choice;
+pub use mapping::mapping;
 pub use policy::policy;
 pub use reports::reports;
 pub use side::side;
@@ -26,5 +28,12 @@ pub use tn::party;
 pub type Body = fn(&[u8]);
 
 /// Every body with its name, which is also the name of its shell in `fuzz/fuzz_targets` and of its seeds in `fuzz/seeds`.
-pub const BODIES: [(&str, Body); 6] =
-    [("calls", calls), ("party", party), ("policy", policy), ("reports", reports), ("side", side), ("times", times)];
+pub const BODIES: [(&str, Body); 7] = [
+    ("calls", calls),
+    ("mapping", mapping),
+    ("party", party),
+    ("policy", policy),
+    ("reports", reports),
+    ("side", side),
+    ("times", times),
+];

@@ -109,6 +109,11 @@ fn calls() {
 }
 
 #[test]
+fn mapping() {
+    bounded("mapping");
+}
+
+#[test]
 fn party() {
     bounded("party");
 }
