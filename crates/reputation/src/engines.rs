@@ -177,6 +177,12 @@ impl View {
                 .get(usize::from(carrier))
                 .is_some_and(|spans| spans.iter().any(|&(from, to)| from <= hour && hour < to))
     }
+
+    /// Tells whether the view sees calls of a carrier at any time.
+    #[must_use]
+    pub fn sees_carrier(&self, carrier: u8) -> bool {
+        self.engine.is_none() || self.spans.get(usize::from(carrier)).is_some_and(|spans| !spans.is_empty())
+    }
 }
 
 impl Phrasebook {

@@ -5,8 +5,8 @@
 //!
 //! The *destination sample* of a number holds the 64 destinations with the smallest hashes. A file may be in any order, and
 //! labels are stepped in event time, so for each destination we keep what every past moment's sample needs: a destination
-//! is dropped only when 64 smaller ones were already known at that hour (Cohen's all-distances sketch). The result depends
-//! on the set of calls alone, never on their order.
+//! is dropped only when 65 smaller ones had become known before it (Cohen's all-distances sketch). The result depends on the
+//! set of calls alone, never on their order.
 
 mod arena;
 mod compact;

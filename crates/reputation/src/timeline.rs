@@ -47,13 +47,20 @@ pub struct Circumstances<'a> {
 }
 
 impl Circumstances<'_> {
-    /// The hour from which evidence counts: after the cut of a determination that cleared the number.
+    /// The cut of a determination that cleared the number: the hour from which evidence counts, and the instant. `None` when no
+    /// determination cleared it.
+    #[must_use]
+    pub fn cut(&self) -> Option<Cut> {
+        let cleared = self.standing.filter(|standing| standing.determination == Determination::Cleared)?;
+        let at = cleared.evidence_from?;
+        let hour = hour_index(at)?;
+        Some(Cut { hour: if hour_start(hour) < at { hour + 1 } else { hour }, at })
+    }
+
+    /// The hour from which evidence counts, and the instant; 0 and the epoch when there is no cut.
     #[must_use]
     pub fn evidence_from(&self) -> (u32, Timestamp) {
-        let cut = self.standing.filter(|standing| standing.determination == Determination::Cleared);
-        let at = cut.and_then(|standing| standing.evidence_from).unwrap_or(Timestamp::EPOCH);
-        let hour = hour_index(at).map_or(0, |hour| if hour_start(hour) < at { hour + 1 } else { hour });
-        (hour, at)
+        self.cut().map_or((0, Timestamp::EPOCH), |cut| (cut.hour, cut.at))
     }
 
     fn truth_at(&self, policy: &Policy, now: Timestamp) -> TruthFacts {
@@ -97,6 +104,15 @@ impl Circumstances<'_> {
     }
 }
 
+/// Where evidence starts anew.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Cut {
+    /// The first hour of evidence that counts.
+    pub hour: u32,
+    /// The instant; reports of calls before it do not count.
+    pub at: Timestamp,
+}
+
 /// A number's facts as they stood at a moment, for one view.
 #[derive(Default)]
 pub struct Timeline {
@@ -104,6 +120,8 @@ pub struct Timeline {
     sample: Sample,
     attempts_seen: u64,
     evidence_from: Timestamp,
+    /// A cut that lies ahead: until then nobody knows of it.
+    ahead: Option<Cut>,
     served: Vec<(u32, u32)>,
 }
 
@@ -119,17 +137,18 @@ pub struct Reading {
 impl Timeline {
     /// Starts over for another number.
     pub fn clear(&mut self, about: &Circumstances<'_>) {
-        let (hour, at) = about.evidence_from();
-        self.panes.clear(hour);
-        self.sample.clear(hour);
+        self.panes.clear(0);
+        self.sample.clear(0);
         self.attempts_seen = 0;
-        self.evidence_from = at;
+        self.evidence_from = Timestamp::EPOCH;
+        self.ahead = about.cut();
         self.served.clear();
         self.served.extend_from_slice(about.served);
     }
 
     /// Adds calls. They must be added in the order of the hours in which they became known.
     pub fn add_call(&mut self, rules: &Rules, cell: &Cell) {
+        self.cut_if(|cut| cut.hour <= cell.known);
         if cell.kind.ended().is_attempt() {
             self.attempts_seen += u64::from(cell.count);
         }
@@ -139,7 +158,24 @@ impl Timeline {
 
     /// Adds what calls say of a destination, in the same order.
     pub fn add_dest(&mut self, cell: &DestCell) {
+        self.cut_if(|cut| cut.hour <= cell.known);
         self.sample.add(cell);
+    }
+
+    /// Takes note of a destination that the view does not see at this hour, but whose carrier it sees at others.
+    pub fn pass_dest(&mut self, cell: &DestCell) {
+        self.cut_if(|cut| cut.hour <= cell.known);
+        self.sample.pass(cell);
+    }
+
+    /// Everything added so far was placed before a cut that has come.
+    fn cut_if(&mut self, has_come: impl Fn(Cut) -> bool) {
+        if let Some(cut) = self.ahead.filter(|&cut| has_come(cut)) {
+            self.ahead = None;
+            self.panes.clear(cut.hour);
+            self.sample.cut(cut.hour);
+            self.evidence_from = cut.at;
+        }
     }
 
     /// Attempts so far, not decayed and not cut.
@@ -169,12 +205,13 @@ impl Timeline {
         now: Moment,
         at: Timestamp,
     ) -> Reading {
+        self.cut_if(|cut| cut.at <= at);
         self.panes.roll(&rules.panes, now.hour);
         self.sample.roll(now.hour);
         let sums = self.panes.sums(&rules.panes, now);
         let sample = self.sample.facts(&rules.panes, now);
         let inputs = Inputs {
-            span_d: self.panes.span_d(&rules.panes, now.hour),
+            span_d: self.panes.span_d(),
             reports: self.reports(rules, about, credibility, at),
             reports_cover: about.reports_cover,
             block_nats: 0.0,
@@ -229,7 +266,7 @@ impl<'a> Hours<'a> {
         self.calls.first().map(|cell| cell.known)
     }
 
-    /// Adds everything that became known in or before `hour`; tells whether there was anything.
+    /// Adds everything that became known in or before `hour`; tells whether there was an attempt.
     pub fn feed(&mut self, hour: u32, rules: &Rules, into: &mut Timeline) -> bool {
         let mut any = false;
         while let [cell, rest @ ..] = self.calls
@@ -237,7 +274,7 @@ impl<'a> Hours<'a> {
         {
             if self.view.sees(cell.carrier, cell.hour) {
                 into.add_call(rules, cell);
-                any = true;
+                any |= cell.kind.ended().is_attempt();
             }
             self.calls = rest;
         }
@@ -246,6 +283,8 @@ impl<'a> Hours<'a> {
         {
             if self.view.sees(cell.carrier, cell.hour) {
                 into.add_dest(cell);
+            } else if self.view.sees_carrier(cell.carrier) {
+                into.pass_dest(cell);
             }
             self.dests = rest;
         }

@@ -1,10 +1,8 @@
 //! Making a number's cells small: alike calls are counted together, destinations that no sample needs are dropped.
 
+use super::SAMPLE_SIZE;
+use super::sample::epoch_of;
 use super::word::{Cell, DestCell, MAX_DEST_COUNT, read};
-use super::{HORIZON_D, SAMPLE_SIZE};
-
-/// Hours of the facts' horizon less a day.
-const WINDOW_H: u32 = (HORIZON_D - 1) * 24;
 
 /// Working memory, kept between calls.
 #[derive(Default)]
@@ -86,35 +84,32 @@ fn prune_by_carrier(dests: &mut Vec<DestCell>) {
     dests.sort_unstable();
 }
 
-/// Drops each destination's cell that no sample can need: when it became known, 64 destinations with smaller hashes had been
-/// known within the horizon. `dests` is sorted by the hour in which the calls became known.
+/// Drops each destination's cell that no sample can need: when it became known, 65 destinations with smaller hashes had become
+/// known in the same epoch. One more than a sample holds, for the smallest hash left out is the sample's limit. `dests` is sorted
+/// by the hour in which the calls became known.
 ///
-/// A smaller hash counts from its own hour on, so what is needed depends on the set of calls alone; and a cell that is
-/// dropped once is never needed again, however the set grows. The window is a day short of the horizon, so that whole-day
-/// expiry can never miss a cell.
+/// A smaller hash counts from its own hour to the end of the epoch, so what is needed depends on the set of calls alone; and a
+/// cell that is dropped once is never needed again, however the set grows.
 fn prune(dests: &mut Vec<DestCell>) {
-    // The smallest distinct hashes of the window, in rising order, each with the hour in which it was last known.
-    let mut members: Vec<(u32, u32)> = Vec::with_capacity(SAMPLE_SIZE + 1);
+    // The smallest distinct hashes of the epoch so far, in rising order.
+    let mut smallest: Vec<u32> = Vec::with_capacity(SAMPLE_SIZE + 2);
+    let mut epoch = None;
     let mut kept = Vec::with_capacity(dests.len());
     for group in dests.chunk_by(|a, b| a.known == b.known) {
-        let known = group.first().map_or(0, |dest| dest.known);
-        members.retain(|&(_, last)| last + WINDOW_H > known);
+        let own = group.first().map(|dest| epoch_of(dest.known));
+        if own != epoch {
+            smallest.clear();
+            epoch = own;
+        }
         for dest in group {
-            match members.binary_search_by_key(&dest.hash, |&(hash, _)| hash) {
-                Ok(at) => {
-                    if let Some(member) = members.get_mut(at) {
-                        member.1 = known;
-                    }
-                }
-                Err(at) if at < SAMPLE_SIZE => {
-                    members.insert(at, (dest.hash, known));
-                    members.truncate(SAMPLE_SIZE);
-                }
-                Err(_) => {}
+            if let Err(at) = smallest.binary_search(&dest.hash)
+                && at <= SAMPLE_SIZE
+            {
+                smallest.insert(at, dest.hash);
+                smallest.truncate(SAMPLE_SIZE + 1);
             }
         }
-        let full = members.len() >= SAMPLE_SIZE;
-        let limit = members.last().filter(|_| full).map_or(u32::MAX, |&(hash, _)| hash);
+        let limit = smallest.get(SAMPLE_SIZE).copied().unwrap_or(u32::MAX);
         kept.extend(group.iter().filter(|dest| dest.hash <= limit));
     }
     *dests = kept;

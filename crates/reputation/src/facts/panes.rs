@@ -94,6 +94,8 @@ struct Pane {
     hour: u32,
     /// How many hours it spans: 1 or 24.
     hours: u32,
+    /// The hour of its first attempt; `u32::MAX` when it has none.
+    first_attempt: u32,
     sums: Sums,
 }
 
@@ -146,6 +148,12 @@ impl PaneRules {
         self.weights.get((now.hour - end) as usize).copied().unwrap_or(0.0) * self.part(now)
     }
 
+    /// The horizon, in days.
+    #[must_use]
+    pub const fn horizon_d(&self) -> u32 {
+        self.horizon_h / 24
+    }
+
     fn part(&self, now: Moment) -> f64 {
         if now.part == 0.0 { 1.0 } else { libm::exp2(-now.part / self.half_life_h) }
     }
@@ -157,7 +165,6 @@ pub struct Panes {
     panes: Vec<Pane>,
     /// The first hour of evidence that counts; older calls are left out.
     from_hour: u32,
-    first: Option<u32>,
     last: Option<u32>,
 }
 
@@ -166,7 +173,6 @@ impl Panes {
     pub fn clear(&mut self, from_hour: u32) {
         self.panes.clear();
         self.from_hour = from_hour;
-        self.first = None;
         self.last = None;
     }
 
@@ -177,17 +183,21 @@ impl Panes {
             return;
         }
         let hour = cell.hour;
-        if cell.kind.ended().is_attempt() {
-            self.first = Some(self.first.map_or(hour, |first| first.min(hour)));
+        let is_attempt = cell.kind.ended().is_attempt();
+        let first_attempt = if is_attempt { hour } else { u32::MAX };
+        if is_attempt {
             self.last = Some(self.last.map_or(hour, |last| last.max(hour)));
         }
         let place = self.panes.partition_point(|pane| pane.hour + pane.hours <= hour);
         match self.panes.get_mut(place) {
-            Some(pane) if pane.hour <= hour => pane.sums.add(cell, rules.short_bins, served),
+            Some(pane) if pane.hour <= hour => {
+                pane.first_attempt = pane.first_attempt.min(first_attempt);
+                pane.sums.add(cell, rules.short_bins, served);
+            }
             Some(_) | None => {
                 let mut sums = Sums::default();
                 sums.add(cell, rules.short_bins, served);
-                self.panes.insert(place, Pane { hour, hours: 1, sums });
+                self.panes.insert(place, Pane { hour, hours: 1, first_attempt, sums });
             }
         }
     }
@@ -213,6 +223,7 @@ impl Panes {
                 Some(last) if old && last.hour / 24 == day => {
                     last.hour = day * 24;
                     last.hours = 24;
+                    last.first_attempt = last.first_attempt.min(pane.first_attempt);
                     last.sums.add_weighted(&pane.sums, 1.0);
                 }
                 _ => {
@@ -237,13 +248,13 @@ impl Panes {
         total
     }
 
-    /// Days from the first to the last attempt within the horizon at hour `now`, counted from the first hour's start to the
-    /// last hour's end.
+    /// Days from the first to the last attempt within the horizon, counted from the first hour's start to the last hour's end.
+    /// The panes must have been rolled.
     #[must_use]
-    pub fn span_d(&self, rules: &PaneRules, now: u32) -> f64 {
-        let oldest = (now / 24 + 1).saturating_sub(rules.horizon_h / 24) * 24;
-        match (self.first, self.last) {
-            (Some(first), Some(last)) if last >= oldest => f64::from(last + 1 - first.max(oldest)) / 24.0,
+    pub fn span_d(&self) -> f64 {
+        let first = self.panes.iter().map(|pane| pane.first_attempt).find(|&first| first != u32::MAX);
+        match (first, self.last) {
+            (Some(first), Some(last)) => f64::from(last + 1 - first) / 24.0,
             _ => 0.0,
         }
     }

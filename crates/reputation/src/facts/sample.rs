@@ -1,42 +1,74 @@
 //! The sample of a number's destinations, as it stood at a moment.
+//!
+//! Time is cut into *epochs* as long as the horizon, by the day on which calls became known, so that the horizon never reaches
+//! over more than two of them. Each epoch has its own bottom-k sample: the 64 smallest hashes and, once there are more, the
+//! *limit*, the smallest hash left out. Within an epoch the limit only falls, so a destination below it was never missed,
+//! whatever the order of its calls; that would not hold of a window that slides. A reading joins the two epochs below the lesser
+//! limit.
+
+use std::cmp::Ordering;
 
 use super::panes::{Moment, PaneRules};
 use super::word::{DestCell, DestClass};
 use super::{HORIZON_D, SAMPLE_SIZE};
 
-/// One sampled destination. Days count as hour indices do, from 1 on; 0 means never.
+/// The epoch of an hour in which calls became known.
+pub(super) const fn epoch_of(known: u32) -> u32 {
+    known / 24 / HORIZON_D
+}
+
+/// One past the largest hash: the limit of an epoch that holds every destination.
+const NO_LIMIT: u64 = 1 << 32;
+
+/// One sampled destination in one epoch. Hours of what it showed are kept plus one; 0 means never.
 #[derive(Clone, Copy, Debug)]
 struct Member {
     hash: u32,
+    /// The hour of the first call; `u32::MAX` when none counts.
     first_hour: u32,
     last_hour: u32,
     alive: u32,
     alive_unseen: u32,
     medium: u32,
     strong: u32,
-    day: u32,
+    known_day: u32,
     calls_that_day: u32,
     most_in_a_day: u32,
 }
 
-/// The 64 destinations with the smallest hashes of those called within the horizon. Fed in the order in which calls became
-/// known; the order within an hour does not matter.
+/// The destinations with the smallest hashes of those whose calls became known in one epoch.
+#[derive(Clone, Debug)]
+struct Epoch {
+    /// At most 64, by rising hash.
+    members: Vec<Member>,
+    limit: u64,
+}
+
+impl Default for Epoch {
+    fn default() -> Self {
+        Self { members: Vec::new(), limit: NO_LIMIT }
+    }
+}
+
+/// The destinations with the smallest hashes. Fed in the order of the hours in which calls became known; the order within an
+/// hour does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
-    members: Vec<Member>,
-    /// The smallest hash that was turned away, by day; a destination above the least of them may be missing.
-    turned_away: Vec<(u32, u32)>,
+    current: Epoch,
+    previous: Epoch,
+    epoch: u32,
+    today: u32,
     from_hour: u32,
 }
 
 /// What a sample says at a moment.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct SampleFacts {
-    /// Destinations in the sample.
+    /// Destinations in the sample, at most 64.
     pub sampled: u32,
     /// Share of all destinations that the sample holds, above 0 and at most 1.
     pub rate: f64,
-    /// Distinct destinations: exact up to 64, an estimate above.
+    /// Distinct destinations: exact while the sample holds all, an estimate otherwise.
     pub distinct: f64,
     /// Sampled destinations whose state the sources could have shown.
     pub observable: u32,
@@ -44,66 +76,65 @@ pub struct SampleFacts {
     pub invalid: f64,
     /// Sampled destinations, each weighted by the age of its first day.
     pub first_weight: f64,
-    /// Sampled destinations that were called three or more times on one day.
+    /// Sampled destinations of which three or more calls became known on one day.
     pub thrice_a_day: u32,
 }
 
 impl Sample {
     /// Forgets everything; evidence counts from `from_hour` on.
     pub fn clear(&mut self, from_hour: u32) {
-        self.members.clear();
-        self.turned_away.clear();
+        self.current.clear();
+        self.previous.clear();
+        (self.epoch, self.today, self.from_hour) = (0, 0, from_hour);
+    }
+
+    /// Lets evidence count from `from_hour` on, from now. What was called before still takes its part of the sample's room:
+    /// stored facts were thinned with it.
+    pub fn cut(&mut self, from_hour: u32) {
         self.from_hour = from_hour;
+        for member in self.current.members.iter_mut().chain(&mut self.previous.members) {
+            *member = Member::new(member.hash);
+        }
     }
 
     /// Adds a destination's calls.
     pub fn add(&mut self, cell: &DestCell) {
-        if cell.hour < self.from_hour {
+        self.roll(cell.known);
+        let counts = cell.hour >= self.from_hour && cell.hour / 24 + HORIZON_D > cell.known / 24;
+        if let Some(member) = self.current.member(cell.hash)
+            && counts
+        {
+            member.add(cell);
+        }
+    }
+
+    /// Takes note of a destination whose calls do not count but with which stored facts were thinned.
+    pub fn pass(&mut self, cell: &DestCell) {
+        self.roll(cell.known);
+        self.current.member(cell.hash);
+    }
+
+    /// Moves on to hour `now`.
+    pub fn roll(&mut self, now: u32) {
+        self.today = self.today.max(now / 24);
+        let epoch = epoch_of(now);
+        if epoch <= self.epoch {
             return;
         }
-        match self.members.binary_search_by_key(&cell.hash, |member| member.hash) {
-            Ok(at) => {
-                if let Some(member) = self.members.get_mut(at) {
-                    member.add(cell);
-                }
-            }
-            Err(_) if cell.hash >= self.limit() => self.turn_away(cell.known / 24, cell.hash),
-            Err(at) => {
-                self.members.insert(at, Member::new(cell));
-                if self.members.len() > SAMPLE_SIZE
-                    && let Some(out) = self.members.pop()
-                {
-                    self.turn_away(cell.known / 24, out.hash);
-                }
-            }
+        std::mem::swap(&mut self.previous, &mut self.current);
+        self.current.clear();
+        if epoch > self.epoch + 1 {
+            self.previous.clear();
         }
-    }
-
-    /// Drops what lies beyond the horizon at hour `now`.
-    pub fn roll(&mut self, now: u32) {
-        let oldest = (now / 24 + 1).saturating_sub(HORIZON_D);
-        self.members.retain(|member| member.last_hour / 24 >= oldest);
-        self.turned_away.retain(|&(day, _)| day >= oldest);
-    }
-
-    fn limit(&self) -> u32 {
-        self.turned_away.iter().map(|&(_, hash)| hash).min().unwrap_or(u32::MAX)
-    }
-
-    fn turn_away(&mut self, day: u32, hash: u32) {
-        match self.turned_away.last_mut() {
-            Some((last, least)) if *last == day => *least = (*least).min(hash),
-            Some(_) | None => self.turned_away.push((day, hash)),
-        }
+        self.epoch = epoch;
     }
 
     /// What the sample says at `now`. It must have been rolled at that hour.
     #[must_use]
     pub fn facts(&self, rules: &PaneRules, now: Moment) -> SampleFacts {
-        let oldest = (now.hour / 24 + 1).saturating_sub(HORIZON_D);
-        let rate = self.rate();
-        let mut facts = SampleFacts { rate, ..SampleFacts::default() };
-        for member in &self.members {
+        let oldest = (now.hour / 24 + 1).saturating_sub(rules.horizon_d().min(HORIZON_D));
+        let mut facts = SampleFacts::default();
+        facts.rate = self.read(oldest, |member| {
             let since = |hour: u32| hour != 0 && (hour - 1) / 24 >= oldest;
             let (alive, medium, strong) = (since(member.alive), since(member.medium), since(member.strong));
             facts.sampled += 1;
@@ -119,43 +150,97 @@ impl Sample {
             }
             facts.first_weight += rules.weight((member.first_hour / 24 + 1) * 24, now);
             facts.thrice_a_day += u32::from(member.most_in_a_day >= 3);
-        }
-        facts.distinct = f64::from(facts.sampled) / rate;
+        });
+        facts.distinct = f64::from(facts.sampled) / facts.rate;
         facts
-    }
-
-    /// The share of all destinations that the sample holds.
-    fn rate(&self) -> f64 {
-        match self.limit() {
-            u32::MAX => 1.0,
-            limit => f64::from(limit) / 4_294_967_296.0,
-        }
     }
 
     /// Distinct destinations called in or after hour `from`: exact when the sample holds all, an estimate otherwise.
     #[must_use]
     pub fn distinct_since(&self, from: u32) -> f64 {
-        let count = self.members.iter().filter(|member| member.last_hour >= from).count();
-        count as f64 / self.rate()
+        let mut count = 0u32;
+        let oldest = (self.today + 1).saturating_sub(HORIZON_D);
+        let rate = self.read(oldest, |member| count += u32::from(member.last_hour >= from));
+        f64::from(count) / rate
+    }
+
+    /// Visits the sampled destinations that were called on day `oldest` or later, and tells which share of all they are.
+    fn read(&self, oldest: u32, mut visit: impl FnMut(&Member)) -> f64 {
+        let mut limit = self.current.limit.min(self.previous.limit);
+        let mut seen = 0;
+        let (mut older, mut newer) = (self.previous.members.iter().peekable(), self.current.members.iter().peekable());
+        loop {
+            let order = match (older.peek(), newer.peek()) {
+                (Some(old), Some(new)) => old.hash.cmp(&new.hash),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => break,
+            };
+            let next = match order {
+                Ordering::Less => older.next().copied(),
+                Ordering::Greater => newer.next().copied(),
+                Ordering::Equal => older.next().zip(newer.next()).map(|(old, new)| old.joined(new)),
+            };
+            let Some(member) = next.filter(|member| u64::from(member.hash) < limit) else { break };
+            if !member.counts() || member.last_hour / 24 < oldest {
+                continue;
+            }
+            if seen == SAMPLE_SIZE {
+                limit = u64::from(member.hash);
+                break;
+            }
+            seen += 1;
+            visit(&member);
+        }
+        limit as f64 / NO_LIMIT as f64
+    }
+}
+
+impl Epoch {
+    fn clear(&mut self) {
+        self.members.clear();
+        self.limit = NO_LIMIT;
+    }
+
+    /// The member with this hash, made when there is room; `None` when it is not among the 64 smallest.
+    fn member(&mut self, hash: u32) -> Option<&mut Member> {
+        if u64::from(hash) >= self.limit {
+            return None;
+        }
+        let at = match self.members.binary_search_by_key(&hash, |member| member.hash) {
+            Ok(at) => at,
+            Err(at) => {
+                self.members.insert(at, Member::new(hash));
+                if self.members.len() > SAMPLE_SIZE
+                    && let Some(out) = self.members.pop()
+                {
+                    self.limit = u64::from(out.hash);
+                }
+                at
+            }
+        };
+        self.members.get_mut(at)
     }
 }
 
 impl Member {
-    fn new(cell: &DestCell) -> Self {
-        let mut member = Self {
-            hash: cell.hash,
-            first_hour: cell.hour,
-            last_hour: cell.hour,
+    const fn new(hash: u32) -> Self {
+        Self {
+            hash,
+            first_hour: u32::MAX,
+            last_hour: 0,
             alive: 0,
             alive_unseen: 0,
             medium: 0,
             strong: 0,
-            day: cell.hour / 24,
+            known_day: 0,
             calls_that_day: 0,
             most_in_a_day: 0,
-        };
-        member.add(cell);
-        member
+        }
+    }
+
+    const fn counts(&self) -> bool {
+        self.first_hour != u32::MAX
     }
 
     fn add(&mut self, cell: &DestCell) {
@@ -171,14 +256,29 @@ impl Member {
         if let Some(latest) = latest {
             *latest = (*latest).max(cell.hour + 1);
         }
-        let day = cell.hour / 24;
-        if day == self.day {
-            self.calls_that_day += u32::from(cell.count);
-        } else if day > self.day {
-            self.day = day;
-            self.calls_that_day = u32::from(cell.count);
+        // Days by when calls became known: they only rise, so that the order within an hour cannot matter.
+        let day = cell.known / 24;
+        if day != self.known_day {
+            (self.known_day, self.calls_that_day) = (day, 0);
         }
+        self.calls_that_day += u32::from(cell.count);
         self.most_in_a_day = self.most_in_a_day.max(self.calls_that_day);
+    }
+
+    /// One destination's two epochs as one.
+    fn joined(self, newer: &Self) -> Self {
+        Self {
+            hash: self.hash,
+            first_hour: self.first_hour.min(newer.first_hour),
+            last_hour: self.last_hour.max(newer.last_hour),
+            alive: self.alive.max(newer.alive),
+            alive_unseen: self.alive_unseen.max(newer.alive_unseen),
+            medium: self.medium.max(newer.medium),
+            strong: self.strong.max(newer.strong),
+            known_day: newer.known_day,
+            calls_that_day: newer.calls_that_day,
+            most_in_a_day: self.most_in_a_day.max(newer.most_in_a_day),
+        }
     }
 }
 
@@ -219,5 +319,19 @@ mod tests {
         assert!((distinct / 10_000.0 - 1.0).abs() < 0.35, "{distinct}");
         sample.roll(24 * 60);
         assert_eq!(sample.facts(&rules, Moment::tick(24 * 60)).sampled, 0);
+    }
+
+    #[test]
+    fn a_cut_forgets_the_destinations_but_not_the_limit() {
+        let rules = PaneRules::new(7.0, 6, 48, 35);
+        let mut sample = Sample::default();
+        for i in 0..130u32 {
+            sample.add(&cell(i << 20, 10, DestClass::Alive));
+        }
+        sample.cut(11);
+        sample.add(&cell(5 << 20, 12, DestClass::Alive));
+        sample.add(&cell(70 << 20, 12, DestClass::Alive));
+        let facts = sample.facts(&rules, Moment::tick(13));
+        assert_eq!((facts.sampled, facts.rate), (1, f64::from(64 << 20) / 4_294_967_296.0));
     }
 }
