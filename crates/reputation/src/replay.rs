@@ -8,7 +8,7 @@ use crate::evidence::ReportFact;
 use crate::facts::{Moment, hour_index, hour_start};
 use crate::numeric::logit;
 use crate::state::{Activity, LabelState};
-use crate::timeline::{Circumstances, Hours, Reading, Rules, Timeline};
+use crate::timeline::{Circumstances, Cut, Hours, Reading, Rules, Timeline};
 
 /// What a replay asks of the other numbers.
 pub trait Others {
@@ -66,7 +66,7 @@ pub fn replay(
         state: LabelState::default(),
         last_tick: 0,
         pending: pending_hours(about, end),
-        cleared_at: cleared_hour(about, end),
+        cut_ahead: about.cut().filter(|cut| cut.at <= end.at),
     };
     loop {
         let next = [hours.next_known(), run.pending.last().copied()].into_iter().flatten().min();
@@ -78,7 +78,8 @@ pub fn replay(
         let others_known = run.take_pending(known);
         run.tick(Moment::tick(known + 1), calls || others_known, timeline);
     }
-    run.quiet_until(end.moment.hour, timeline);
+    // The last hour boundary is a tick of its own when the data goes on after it.
+    run.quiet_until(end.moment.hour + u32::from(end.moment.part > 0.0), timeline);
     let calls = hours.feed(end.moment.hour, rules, timeline);
     let others_known = run.take_pending(end.moment.hour);
     run.finish(end, calls || others_known, timeline)
@@ -92,7 +93,8 @@ struct Run<'a, 'b> {
     last_tick: u32,
     /// Hours in which reports and the like became known, the earliest last.
     pending: Vec<u32>,
-    cleared_at: Option<u32>,
+    /// A determination that clears the number and has not come yet.
+    cut_ahead: Option<Cut>,
 }
 
 impl Run<'_, '_> {
@@ -118,13 +120,13 @@ impl Run<'_, '_> {
 
     fn tick(&mut self, now: Moment, anything: bool, timeline: &mut Timeline) {
         self.last_tick = now.hour;
-        self.apply_clearance(now);
+        let at = hour_start(now.hour);
+        self.apply_clearance(at);
         // Too few attempts reach no label whatever else is known, unless trusted truth speaks.
         let few = (timeline.attempts_seen() as f64) < self.rules.policy.levels.potential_spam.attempts;
         if !self.state.needs_ticks() && (!anything || few && self.about.truth.is_empty() && !self.about.undialable) {
             return;
         }
-        let at = hour_start(now.hour);
         let reading = self.read(now, at, timeline);
         let reading = self.with_block(reading, now.hour, false, false);
         let activity = Activity { anything, last_attempt: timeline.last_attempt() };
@@ -132,7 +134,7 @@ impl Run<'_, '_> {
     }
 
     fn finish(mut self, end: End, anything: bool, timeline: &mut Timeline) -> Replayed {
-        self.apply_clearance(end.moment);
+        self.apply_clearance(end.at);
         let reading = self.read(end.moment, end.at, timeline);
         let reading = self.with_block(reading, end.moment.hour, true, true);
         let activity = Activity { anything, last_attempt: timeline.last_attempt() };
@@ -141,10 +143,10 @@ impl Run<'_, '_> {
         Replayed { state: self.state, reading, last_attempt: timeline.last_attempt() }
     }
 
-    fn apply_clearance(&mut self, now: Moment) {
-        if self.cleared_at.is_some_and(|hour| hour <= now.hour) {
-            self.cleared_at = None;
-            self.state.clear(now);
+    fn apply_clearance(&mut self, now: Timestamp) {
+        if let Some(cut) = self.cut_ahead.filter(|cut| cut.at <= now) {
+            self.cut_ahead = None;
+            self.state.clear(cut.at);
         }
     }
 
@@ -172,18 +174,14 @@ impl Run<'_, '_> {
 fn pending_hours(about: &Circumstances<'_>, end: End) -> Vec<u32> {
     let reports = about.reports.iter().map(|report: &ReportFact| report.known);
     let truth = about.truth.iter().map(|fact| fact.known());
+    let upheld = about.standing.filter(|standing| standing.determination == Determination::Upheld);
     let mut hours: Vec<u32> = reports
         .chain(truth)
+        .chain(upheld.and_then(|standing| standing.evidence_from))
         .filter(|&known| known <= end.at && known > Timestamp::EPOCH)
         .filter_map(hour_index)
         .collect();
     hours.sort_unstable_by(|a, b| b.cmp(a));
     hours.dedup();
     hours
-}
-
-fn cleared_hour(about: &Circumstances<'_>, end: End) -> Option<u32> {
-    let standing = about.standing.filter(|standing| standing.determination == Determination::Cleared)?;
-    let at = standing.evidence_from.filter(|&at| at <= end.at)?;
-    hour_index(at)
 }

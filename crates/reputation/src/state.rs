@@ -28,8 +28,8 @@ pub struct LabelState {
     stepped_down: Option<u32>,
     /// The changes so far, the oldest first.
     pub history: Vec<LabelChanged>,
-    /// A determination has been applied.
-    cleared: Option<u32>,
+    /// When a determination cleared the number last.
+    cleared: Option<Timestamp>,
 }
 
 /// What happened since the last step.
@@ -70,12 +70,14 @@ impl LabelState {
         }
     }
 
-    /// Applies a determination that cleared the number.
-    pub fn clear(&mut self, now: Moment) {
-        self.cleared = Some(now.hour);
+    /// Applies a determination that cleared the number at an instant: the label goes, and what comes after starts anew.
+    pub fn clear(&mut self, at: Timestamp) {
+        self.cleared = Some(at);
         self.below_since = [None; 3];
+        self.stepped_down = None;
         if self.label > Label::None {
-            self.change(Label::None, now, 0);
+            self.history.push(LabelChanged { from: self.label, to: Label::None, at });
+            self.label = Label::None;
         }
     }
 
@@ -104,7 +106,7 @@ impl LabelState {
         }
         let day_ms = model::time::DAY_MS;
         let since = |days: u32| now.as_ms() - i64::from(days) * day_ms;
-        let cleared = self.cleared.is_some_and(|hour| hour_start(hour).as_ms() >= since(rules.cleared_d));
+        let cleared = self.cleared.is_some_and(|at| at.as_ms() > since(rules.cleared_d));
         if cleared || self.labelled_days(now, rules.mixed_high_window_d) >= rules.mixed_high_days {
             return Status::MixedHigh;
         }
