@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::TelephoneNumber;
 use model::tn::Block;
+use model::{ReportCategory, TelephoneNumber, Timestamp};
 
 use crate::engines::View;
 use crate::evidence::ReportFact;
@@ -247,7 +247,7 @@ fn p0_at(
 }
 
 /// Scores the reporters of one number's reports by that number's behaviour alone, at each 00:00 UTC after a report became
-/// known.
+/// known: each reporter once, by what it said last.
 pub fn score_reporters(
     fleet: &Fleet<'_>,
     neighbours: &mut Neighbours,
@@ -255,11 +255,14 @@ pub fn score_reporters(
     reports: &[ReportFact],
     into: &mut Standings,
 ) {
-    let attributable = reports.iter().filter(|report| report.reporter.is_some() && !report.regulator);
-    let Some(first) = attributable.clone().filter_map(|report| crate::facts::hour_index(report.known)).min() else {
+    let mut said: Vec<Said> = reports.iter().filter_map(Said::of).collect();
+    said.sort_unstable();
+    let Some(first) = said.iter().filter_map(|said| crate::facts::hour_index(said.known)).min() else {
         return;
     };
-    let about = Circumstances { reports: &[], standing: None, truth: &[], ..fleet.about.about(tn) };
+    // Neither reports nor their lack may bear out a report.
+    let about =
+        Circumstances { reports: &[], standing: None, truth: &[], reports_cover: false, ..fleet.about.about(tn) };
     fleet.store.read(place, &mut neighbours.cells);
     let timeline = &mut neighbours.timeline;
     timeline.clear(&about);
@@ -275,10 +278,31 @@ pub fn score_reporters(
         if !ok && !bad {
             continue;
         }
-        for report in attributable.clone().filter(|report| report.known < midnight) {
-            if let Some(reporter) = report.reporter {
-                into.count(reporter, day, ok);
+        for of_one in said.chunk_by(|a, b| a.reporter == b.reporter) {
+            if let Some(last) = of_one.iter().rfind(|said| said.known < midnight) {
+                into.count(last.reporter, day, last.unwanted == ok);
             }
         }
+    }
+}
+
+/// What one reporter said of a number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Said {
+    reporter: u64,
+    known: Timestamp,
+    unwanted: bool,
+}
+
+impl Said {
+    /// `None` for reports that name nobody or say nothing of the number's conduct.
+    fn of(report: &ReportFact) -> Option<Self> {
+        let unwanted = match report.category {
+            ReportCategory::Unwanted | ReportCategory::Fraud => true,
+            ReportCategory::NotSpam => false,
+            ReportCategory::WrongNumber | ReportCategory::SpoofedMe => return None,
+        };
+        let reporter = report.reporter.filter(|_| !report.regulator)?;
+        Some(Self { reporter, known: report.known, unwanted })
     }
 }
