@@ -111,7 +111,7 @@ pub fn report_facts(reports: &[ReportFact], rules: &ReportRules<'_>, now: Timest
         match report.reporter {
             Some(reporter) => {
                 let kept = latest.entry(reporter).or_insert(report);
-                if (report.at, report.known) > (kept.at, kept.known) {
+                if rank(report) > rank(kept) {
                     *kept = report;
                 }
             }
@@ -154,6 +154,11 @@ pub fn report_facts(reports: &[ReportFact], rules: &ReportRules<'_>, now: Timest
     facts
 }
 
+/// The order of one reporter's reports, of which the last one counts; the later parts settle ties in any input's order.
+const fn rank(report: &ReportFact) -> (Timestamp, Timestamp, ReportCategory, bool, u64) {
+    (report.at, report.known, report.category, report.proven, report.cluster)
+}
+
 #[derive(Default)]
 struct Cluster {
     against: f64,
@@ -179,17 +184,18 @@ impl ReportFacts {
     }
 }
 
-/// The evidence of a weighted count `c`: the ratio of two negative binomials when there are enough attempts, else a slope.
+/// The evidence of a weighted count `c`: the ratio of two negative binomials when there are enough attempts, else a slope. What is
+/// below 0 ("not spam" outweighs) takes off by the slope.
 fn count_nats(policy: &ReportsPolicy, c: f64, attempts: f64, covered: bool) -> f64 {
     let [low, high] = policy.clip;
-    let nats = if c < 0.0 {
-        -policy.slope * libm::log1p(-c)
-    } else if attempts >= policy.min_attempts {
+    let against = c.max(0.0);
+    let nats = if attempts >= policy.min_attempts {
         let r = policy.dispersion;
         let (bad, good) = (policy.rate_unwanted * attempts, policy.rate_legitimate * attempts);
-        r * libm::log((r + good) / (r + bad)) + c * (libm::log(bad / (r + bad)) - libm::log(good / (r + good)))
+        r * libm::log((r + good) / (r + bad)) + against * (libm::log(bad / (r + bad)) - libm::log(good / (r + good)))
     } else {
-        policy.slope * libm::log1p(c)
+        policy.slope * libm::log1p(against)
     };
+    let nats = nats - policy.slope * libm::log1p((-c).max(0.0));
     nats.clamp(if covered { low } else { 0.0 }, high)
 }
