@@ -56,14 +56,14 @@ impl Arena {
     /// How many more words fit without moving.
     pub(super) fn room(&self, list: List) -> usize {
         if list.class == LONG {
-            return usize::MAX;
+            return self.long.get(list.offset as usize).map_or(0, |words| words.capacity() - words.len());
         }
         CLASSES.get(usize::from(list.class)).map_or(0, |&capacity| (capacity - list.len) as usize)
     }
 
     /// Appends words, at most three at a time.
     pub(super) fn push(&mut self, list: &mut List, words: &[u64]) {
-        while self.room(*list) < words.len() {
+        while list.class != LONG && self.room(*list) < words.len() {
             self.grow(list);
         }
         if list.class == LONG {

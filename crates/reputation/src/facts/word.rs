@@ -120,6 +120,8 @@ const EXTENDED: u64 = (1 << PAYLOAD_BITS) - 1;
 const MAX_LAG: u32 = (1 << 12) - 1;
 /// The most calls that one cell counts.
 const MAX_COUNT: u32 = (1 << 18) - 1;
+/// The most talk time that one cell holds, in tenths of a second.
+const MAX_TALK_DS: u64 = mask(34);
 /// The most calls that one destination's cell counts.
 pub(super) const MAX_DEST_COUNT: u8 = 7;
 /// Lags of up to this many hours fit in a destination's first word.
@@ -143,14 +145,22 @@ impl Cell {
             | u64::from(self.carrier & 63) << (PAYLOAD_BITS + Kind::BITS)
             | short_lag << 42
             | (u64::from(self.hour) & mask(HOUR_BITS)) << 45;
-        let second = self.talk_ds.min(mask(34)) | u64::from(self.count.min(MAX_COUNT)) << 34 | u64::from(lag) << 52;
+        let second = self.talk_ds.min(MAX_TALK_DS) | u64::from(self.count.min(MAX_COUNT)) << 34 | u64::from(lag) << 52;
         ([first, second], if single { 1 } else { 2 })
     }
 
-    /// Appends the cell's words.
+    /// Appends the cell's words; more than one cell's when its counts need it.
     pub(super) fn write(&self, words: &mut Vec<u64>) {
-        let (own, len) = self.words();
-        words.extend(own.iter().take(len));
+        let mut rest = *self;
+        loop {
+            let (own, len) = rest.words();
+            words.extend(own.iter().take(len));
+            rest.count -= rest.count.min(MAX_COUNT);
+            rest.talk_ds -= rest.talk_ds.min(MAX_TALK_DS);
+            if rest.count == 0 && rest.talk_ds == 0 {
+                return;
+            }
+        }
     }
 }
 
@@ -247,6 +257,18 @@ mod tests {
         there_and_back(Cell { talk_ds: EXTENDED, ..cell });
         there_and_back(Cell { known: 235_000 + 700, ..cell });
         there_and_back(Cell { hour: (1 << 18) - 1, known: (1 << 18) + 5, carrier: 63, ..cell });
+    }
+
+    #[test]
+    fn large_counts_take_more_cells() {
+        let kind = Kind::from_bits(0);
+        let cell = Cell { known: 9, hour: 9, carrier: 0, kind, count: MAX_COUNT * 2 + 5, talk_ds: MAX_TALK_DS * 4 + 1 };
+        let mut words = Vec::new();
+        cell.write(&mut words);
+        let (mut cells, mut dests) = (Vec::new(), Vec::new());
+        read(&words, &mut cells, &mut dests);
+        assert_eq!(cells.iter().map(|cell| cell.count).sum::<u32>(), cell.count);
+        assert_eq!(cells.iter().map(|cell| cell.talk_ds).sum::<u64>(), cell.talk_ds);
     }
 
     #[test]
