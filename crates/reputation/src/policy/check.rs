@@ -79,6 +79,8 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
     ] {
         check_rate(&format!("evidence.{name}"), rate)?;
     }
+    check_clips(policy)?;
+    check_divisors(policy)?;
     for (name, level) in [
         ("potential_spam", &policy.levels.potential_spam),
         ("spam_likely", &policy.levels.spam_likely),
@@ -91,6 +93,44 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
     require(rising, "levels.spam_likely.p", policy.levels.spam_likely.p, "levels that rise from one label to the next")
 }
 
+fn check_clips(policy: &Policy) -> Result<(), PolicyError> {
+    let evidence = &policy.evidence;
+    for (name, [low, high]) in [
+        ("evidence.INVALID_DESTINATIONS.clip", evidence.invalid_destinations.clip),
+        ("evidence.UNANSWERED.clip", evidence.unanswered.clip),
+        ("evidence.SHORT_CALLS.clip", evidence.short_calls.clip),
+        ("evidence.FIRST_CALLS.clip", evidence.first_calls.clip),
+        ("evidence.TALK_TIME.clip", evidence.talk_time.clip),
+        ("reports.clip", policy.reports.clip),
+        ("block.clip", policy.block.clip),
+    ] {
+        require(low <= 0.0 && high >= 0.0, name, format!("[{low}, {high}]"), "bounds around 0")?;
+    }
+    Ok(())
+}
+
+/// What evidence is divided by.
+fn check_divisors(policy: &Policy) -> Result<(), PolicyError> {
+    let (talk, reports) = (&policy.evidence.talk_time, &policy.reports);
+    for (name, value) in [
+        ("evidence.TALK_TIME.variance", talk.variance),
+        ("evidence.FIRST_CALLS.full_span_d", policy.evidence.first_calls.full_span_d.unwrap_or(1.0)),
+        ("reports.cluster_cap", reports.cluster_cap),
+        ("reports.dispersion", reports.dispersion),
+        ("reports.rate_legitimate", reports.rate_legitimate),
+        ("reports.rate_unwanted", reports.rate_unwanted),
+        ("reports.min_attempts", reports.min_attempts),
+        ("reports.cred_prior_all", reports.cred_prior_all),
+        ("block.kappa", policy.block.kappa),
+        ("trusted.honeypot_per_trap", policy.trusted.honeypot_per_trap),
+        ("favour.full_destinations", policy.favour.full_destinations),
+    ] {
+        require(value > 0.0 && value.is_finite(), name, value, "a number above 0")?;
+    }
+    let spread = talk.variance_per_call;
+    require(spread >= 0.0 && spread.is_finite(), "evidence.TALK_TIME.variance_per_call", spread, "a number from 0")
+}
+
 fn check_level(key: &str, level: &Level) -> Result<(), PolicyError> {
     require(level.p > 0.0 && level.p < 1.0, &format!("{key}.p"), level.p, "a probability above 0 and below 1")?;
     require((0.0..1.0).contains(&level.p0), &format!("{key}.p0"), level.p0, "a probability from 0 and below 1")
@@ -99,8 +139,6 @@ fn check_level(key: &str, level: &Level) -> Result<(), PolicyError> {
 /// Evidence must rise with s at fixed n: every unwanted component lies right of every legitimate one.
 fn check_rate(key: &str, rate: &RatePolicy) -> Result<(), PolicyError> {
     require((0.0..=1.0).contains(&rate.weight), &format!("{key}.weight"), rate.weight, "a weight from 0 to 1")?;
-    let [low, high] = rate.clip;
-    require(low <= 0.0 && high >= 0.0, &format!("{key}.clip"), format!("[{low}, {high}]"), "bounds around 0")?;
     check_mixture(&format!("{key}.legitimate"), &rate.legitimate)?;
     check_mixture(&format!("{key}.unwanted"), &rate.unwanted)?;
     for unwanted in &rate.unwanted {
