@@ -4,6 +4,7 @@
 //! [`evidence`] turns each into nats; [`assess`] adds them up and finds the label that they reach; [`state`] shows it with
 //! hysteresis. Nothing here reads a file or a clock.
 
+pub mod advice;
 pub mod assess;
 pub mod engines;
 pub mod evidence;
@@ -14,6 +15,7 @@ pub mod numeric;
 pub mod policy;
 pub mod replay;
 pub mod state;
+pub mod symptom;
 pub mod timeline;
 pub mod verdict;
 pub mod words;

@@ -9,6 +9,7 @@ use model::Label;
 use serde::Deserialize;
 
 pub use check::PolicyError;
+pub(crate) use overlay::merge;
 pub use overlay::{Overlay, Setting};
 
 use crate::numeric::{ln_beta, logit};

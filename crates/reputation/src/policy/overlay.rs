@@ -23,13 +23,13 @@ pub struct Setting {
 }
 
 /// The tables after merging.
-pub(super) struct Merged {
-    pub(super) text_of_tables: String,
-    pub(super) settings: BTreeMap<String, Setting>,
+pub(crate) struct Merged {
+    pub(crate) text_of_tables: String,
+    pub(crate) settings: BTreeMap<String, Setting>,
 }
 
 /// Lays `overlays` over `shipped`. Tables merge key by key; any other value replaces.
-pub(super) fn merge(name: &str, shipped: &str, overlays: &[Overlay]) -> Result<Merged, PolicyError> {
+pub(crate) fn merge(name: &str, shipped: &str, overlays: &[Overlay]) -> Result<Merged, PolicyError> {
     let mut base = parse(name, shipped)?;
     let mut settings = BTreeMap::new();
     list(&base, "", name, &mut settings);
