@@ -1,7 +1,5 @@
 //! The words of each reason, read from data: what a person reads instead of a code.
 
-use std::fmt::Write as _;
-
 use serde::Deserialize;
 
 use crate::assess::ReasonCode;
@@ -167,45 +165,66 @@ impl Fill {
 impl Form {
     /// Appends a value in this form.
     pub fn write(self, out: &mut String, value: f64) {
-        // Writing to a string cannot fail.
-        let _ = match self {
+        match self {
             Self::Percent => write_rounded(out, value * 100.0, " %"),
             Self::Seconds => write_rounded(out, value, " s"),
             Self::Count => write_count(out, value),
-            Self::Plain => Ok(()),
-        };
+            Self::Plain => {}
+        }
     }
 }
 
 /// One decimal below 10, none from there and none for zero.
-fn write_rounded(out: &mut String, value: f64, unit: &str) -> std::fmt::Result {
-    let tenths = libm::round(value * 10.0);
-    if tenths <= 0.0 {
-        write!(out, "0{unit}")
-    } else if tenths < 100.0 {
-        write!(out, "{}.{}{unit}", tenths as u64 / 10, tenths as u64 % 10)
+fn write_rounded(out: &mut String, value: f64, unit: &str) {
+    let tenths = half_up(value * 10.0);
+    if tenths == 0 {
+        out.push('0');
+    } else if tenths < 100 {
+        write_tenths(out, tenths);
     } else {
-        write_whole(out, value);
-        out.write_str(unit)
+        write_whole(out, half_up(value));
     }
+    out.push_str(unit);
 }
 
-fn write_count(out: &mut String, value: f64) -> std::fmt::Result {
-    let tenths = libm::round(value.max(0.0) * 10.0) as u64;
-    write_whole(out, (tenths / 10) as f64);
-    if tenths.is_multiple_of(10) { Ok(()) } else { write!(out, ".{}", tenths % 10) }
+fn write_count(out: &mut String, value: f64) {
+    let tenths = half_up(value * 10.0);
+    if tenths.is_multiple_of(10) { write_whole(out, tenths / 10) } else { write_tenths(out, tenths) }
 }
 
-/// Rounded to a whole number, with commas between thousands.
-fn write_whole(out: &mut String, value: f64) {
-    let whole = libm::round(value.max(0.0)) as u64;
-    let digits = whole.to_string();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+fn write_tenths(out: &mut String, tenths: u64) {
+    write_whole(out, tenths / 10);
+    out.push('.');
+    out.push(digit(tenths % 10));
+}
+
+/// Nothing here is negative; what is not a number counts as 0.
+fn half_up(value: f64) -> u64 {
+    (value + 0.5) as u64
+}
+
+/// A whole number with commas between thousands. Every scored number is written, so this allocates nothing.
+fn write_whole(out: &mut String, whole: u64) {
+    let mut unit = 1;
+    let mut places: u32 = 1;
+    while whole / unit >= 10 {
+        unit *= 10;
+        places += 1;
+    }
+    let mut rest = whole;
+    while places > 0 {
+        out.push(digit(rest / unit));
+        rest %= unit;
+        unit = (unit / 10).max(1);
+        places -= 1;
+        if places > 0 && places.is_multiple_of(3) {
             out.push(',');
         }
-        out.push(digit);
     }
+}
+
+fn digit(n: u64) -> char {
+    char::from(b'0' + (n % 10) as u8)
 }
 
 impl Template {
@@ -242,7 +261,7 @@ impl Template {
             match piece {
                 Piece::Text(text) => out.push_str(text),
                 Piece::Value => form.write(out, fill.value),
-                Piece::Sample => write_whole(out, fill.sample),
+                Piece::Sample => write_whole(out, half_up(fill.sample)),
                 Piece::Window => out.push_str(fill.window),
                 Piece::Target => form.write(out, fill.target),
             }
