@@ -148,4 +148,3 @@ pub enum Siblings {
     /// There are none, or too few of their calls.
     Unknown,
 }
-

@@ -138,15 +138,24 @@ fn check_docs(root: &Path) -> anyhow::Result<Vec<Finding>> {
     let mut findings = docs::dead_links(&pages, |path| root.join(path).exists());
     let policies = workspace::policies(root)?;
     let mut reasons = BTreeSet::new();
-    for (path, text) in &policies {
+    // Rules and symptoms have pages of their own; their code and data are compared when the data are read.
+    for (path, text) in policies.iter().filter(|(path, _)| !path.ends_with("policy/advice.toml")) {
         match docs::policy_codes(text) {
             Ok(codes) => reasons.extend(codes),
             Err(message) => findings.push(Finding::new(path, 0, message)),
         }
     }
     let sources = workspace::sources(root)?;
-    reasons.extend(codes_of(&sources, |path| workspace::crate_of(path) == Some("reputation"), &["as_str"]));
+    let in_module = |path: &Path, module: &str| {
+        let folder = Path::new("crates/reputation/src").join(module);
+        path.starts_with(&folder) || path == folder.with_extension("rs")
+    };
+    let (advice, symptom) = (|path: &Path| in_module(path, "advice"), |path: &Path| in_module(path, "symptom"));
+    let reason = |path: &Path| workspace::crate_of(path) == Some("reputation") && !advice(path) && !symptom(path);
+    reasons.extend(codes_of(&sources, reason, &["as_str"]));
     findings.extend(compare_page(&pages, "docs/reference/reasons.md", &reasons));
+    findings.extend(compare_page(&pages, "docs/reference/advice.md", &codes_of(&sources, advice, &["as_str"])));
+    findings.extend(compare_page(&pages, "docs/reference/symptoms.md", &codes_of(&sources, symptom, &["as_str"])));
     findings.extend(compare_page(&pages, "docs/reference/errors.md", &error_codes(&sources)));
     Ok(findings)
 }
