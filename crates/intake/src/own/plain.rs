@@ -71,7 +71,11 @@ fn read_line(columns: &[Option<Field>], record: &[u8]) -> Option<CallRecord> {
         };
         rest = after;
         let Some(column) = column else {
-            continue;
+            // The careful reader asks for UTF-8 in every column, read or not.
+            if field.is_ascii() {
+                continue;
+            }
+            return None;
         };
         match column {
             Field::Start => line.start = Some(start(field)?),
@@ -83,6 +87,9 @@ fn read_line(columns: &[Option<Field>], record: &[u8]) -> Option<CallRecord> {
             Field::TalkS | Field::RingS | Field::Q850 => {}
             _ => return None,
         }
+    }
+    if rest.is_some_and(|beyond| !beyond.is_ascii()) {
+        return None;
     }
     call(&line)
 }
