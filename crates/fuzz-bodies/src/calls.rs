@@ -1,6 +1,6 @@
 //! Files of call records, in every format.
 
-use intake::{Dialect, Format, Framing, Join, Opened, Output, detect, open, read_block};
+use intake::{Dialect, Format, Framing, Join, Opened, Options, Output, detect, open, read_block};
 use model::CallRecord;
 
 use crate::Choice;
@@ -14,11 +14,16 @@ const JOIN_LIMIT: usize = 8;
 /// the slow one; no call ends or becomes known before it starts.
 pub fn calls(bytes: &[u8]) {
     let (choice, file) = Choice::split(bytes);
+    let options = choice.options();
     let named = choice.of(&Format::NAMED).map(|(_, format)| format.clone());
-    let Some(format) = named.or_else(|| detect(file, &choice.options()).ok()) else {
-        return;
-    };
-    let Ok(Opened { dialect, skip, .. }) = open(&format, file, &choice.options()) else {
+    if let Some(format) = named.or_else(|| detect(file, &options).ok()) {
+        read_in_every_way(&format, file, &options);
+    }
+}
+
+/// Reads a file whole, cut in two and record by record, and holds the outcomes against each other.
+pub(crate) fn read_in_every_way(format: &Format, file: &[u8], options: &Options) {
+    let Ok(Opened { dialect, skip, .. }) = open(format, file, options) else {
         return;
     };
     assert!(skip <= file.len(), "the header is longer than the file");

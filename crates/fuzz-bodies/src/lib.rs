@@ -8,6 +8,7 @@
 
 mod calls;
 mod choice;
+mod facts;
 mod mapping;
 mod policy;
 mod reports;
@@ -17,6 +18,7 @@ mod tn;
 
 pub use calls::calls;
 pub use choice::Choice;
+pub use facts::facts;
 pub use mapping::mapping;
 pub use policy::policy;
 pub use reports::reports;
@@ -28,8 +30,9 @@ pub use tn::party;
 pub type Body = fn(&[u8]);
 
 /// Every body with its name, which is also the name of its shell in `fuzz/fuzz_targets` and of its seeds in `fuzz/seeds`.
-pub const BODIES: [(&str, Body); 7] = [
+pub const BODIES: [(&str, Body); 8] = [
     ("calls", calls),
+    ("facts", facts),
     ("mapping", mapping),
     ("party", party),
     ("policy", policy),

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use intake::mapping::{Mapping, MappingError};
-use intake::{Format, Options, Output, open, read_block};
+use intake::{Format, Options};
 
 use crate::Choice;
+use crate::calls::read_in_every_way;
 
 /// Reads a mapping file and, when it is sound, what follows a zero byte as an export.
 ///
-/// Invariants: a refusal names a line that the file has; no call becomes known before it was placed.
+/// Invariants: a refusal names a line that the file has; what is read keeps to the invariants of [`crate::calls`].
 pub fn mapping(bytes: &[u8]) {
     let (choice, rest) = Choice::split(bytes);
     let (text, export) = rest.iter().position(|&byte| byte == 0).map_or((rest, &[][..]), |at| rest.split_at(at));
@@ -27,13 +28,5 @@ pub fn mapping(bytes: &[u8]) {
 fn read(mapping: Mapping, export: &[u8], options: Options) {
     let format = Format::Mapping(Arc::from(mapping.name()));
     let options = Options { mappings: [Arc::new(mapping)].into(), ..options };
-    let Ok(opened) = open(&format, export, &options) else {
-        return;
-    };
-    assert!(opened.skip <= export.len(), "the header is longer than the export");
-    let mut out = Output::default();
-    read_block(opened.dialect.as_ref(), export.get(opened.skip..).unwrap_or_default(), &mut out);
-    for call in &out.calls {
-        assert!(call.known() >= call.at, "{call:?} is known too early");
-    }
+    read_in_every_way(&format, export, &options);
 }
