@@ -145,6 +145,17 @@ pub struct Inputs {
     pub upheld: bool,
     /// Never labelled: an emergency number.
     pub emergency: bool,
+    /// What totals leave out.
+    pub untold: Untold,
+}
+
+/// What a source of totals does not tell of answered calls. Single calls each say for themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Untold {
+    /// How many were short.
+    pub short: bool,
+    /// How long they lasted.
+    pub talk: bool,
 }
 
 /// Ten-thousandths of a nat: evidence is rounded to them so that sums are exact.
@@ -241,8 +252,9 @@ fn weigh(policy: &Policy, inputs: &Inputs) -> [i32; ReasonCode::ALL.len()] {
     );
     let unanswered =
         behaviour(rates.unanswered.weight, rate_nats(&rates.unanswered, sums.unanswered(), sums.answerable()));
-    let talk = behaviour(rates.talk_time.weight, talk_nats(&rates.talk_time, sums));
-    let short = behaviour(rates.short_calls.weight, rate_nats(&rates.short_calls, sums.short(), sums.answered_known()));
+    let talk = if inputs.untold.talk { 0.0 } else { talk_nats(&rates.talk_time, sums) };
+    let talk = behaviour(rates.talk_time.weight, talk);
+    let short = behaviour(rates.short_calls.weight, short_nats(policy, inputs));
     // The engagement family has a cap of its own; what is cut off is taken from the short calls.
     let short = short - (short + talk - policy.families.engagement_max).max(0.0);
     let (share, n) = first_calls(sums, sample);
@@ -272,6 +284,12 @@ fn weigh(policy: &Policy, inputs: &Inputs) -> [i32; ReasonCode::ALL.len()] {
         }
     }
     evidence
+}
+
+/// The evidence of short calls, clipped but not weighted.
+fn short_nats(policy: &Policy, inputs: &Inputs) -> f64 {
+    let n = if inputs.untold.short { 0.0 } else { inputs.sums.answered_known() };
+    rate_nats(&policy.evidence.short_calls, inputs.sums.short(), n)
 }
 
 /// Evidence is bounded by its clips, far inside the range of the integer.
@@ -309,7 +327,7 @@ fn floors(policy: &Policy, evidence: &[i32; ReasonCode::ALL.len()], inputs: &Inp
     if inputs.sums.attempts() < floor.attempts || inputs.sample.distinct < floor.destinations {
         return 0;
     }
-    let short = rate_nats(&policy.evidence.short_calls, inputs.sums.short(), inputs.sums.answered_known());
+    let short = short_nats(policy, inputs);
     let short = short >= floor.short_nats && inputs.sums.answered_known() >= floor.short_answered;
     let invalid = of(evidence, ReasonCode::InvalidDestinations) >= floor.invalid_nats;
     let (proven, _) = inputs.reports.nats(&policy.reports, inputs.sums.attempts(), inputs.reports_cover);

@@ -18,7 +18,7 @@ mod tally;
 mod word;
 
 pub use kind::{Ended, Kind, LENGTH_EDGES_S, RingClass};
-pub use panes::{Moment, PaneRules, Panes, Sums};
+pub use panes::{Moment, PaneRules, Panes, Sums, TotalSums};
 pub use sample::{Sample, SampleFacts};
 pub use store::{CallFact, Cells, FactStore, dest_hash};
 pub use tally::Tally;

@@ -17,5 +17,6 @@ pub mod replay;
 pub mod state;
 pub mod symptom;
 pub mod timeline;
+pub mod totals;
 pub mod verdict;
 pub mod words;

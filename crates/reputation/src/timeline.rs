@@ -5,7 +5,7 @@ use model::{Determination, Standing, Timestamp, TrustedFact, TrustedKind};
 use crate::assess::{Assessment, Inputs, TruthFacts, assess};
 use crate::engines::View;
 use crate::evidence::{ReportFact, ReportFacts, ReportRules, report_facts};
-use crate::facts::{Cell, DestCell, Moment, PaneRules, Panes, Sample, SampleFacts, Sums, hour_index, hour_start};
+use crate::facts::{Cell, DestCell, Moment, PaneRules, Panes, Sample, hour_index, hour_start};
 use crate::policy::Policy;
 
 /// A policy, and what is derived from it once.
@@ -97,6 +97,19 @@ impl Circumstances<'_> {
             standing.determination == Determination::Upheld
                 && standing.evidence_from.is_none_or(|from| (0..=limit).contains(&age(from)))
         })
+    }
+
+    /// What an assessment at `now` weighs besides calls and reports.
+    #[must_use]
+    pub fn inputs_at(&self, policy: &Policy, now: Timestamp) -> Inputs {
+        Inputs {
+            reports_cover: self.reports_cover,
+            truth: self.truth_at(policy, now),
+            registered: self.registered_at(now),
+            upheld: self.upheld_at(policy, now),
+            emergency: self.is_emergency(),
+            ..Inputs::default()
+        }
     }
 
     fn is_emergency(&self) -> bool {
@@ -211,15 +224,11 @@ impl Timeline {
         let sums = self.panes.sums(&rules.panes, now);
         let sample = self.sample.facts(&rules.panes, now);
         let inputs = Inputs {
+            sums,
+            sample,
             span_d: self.panes.span_d(),
             reports: self.reports(rules, about, credibility, at),
-            reports_cover: about.reports_cover,
-            block_nats: 0.0,
-            truth: about.truth_at(&rules.policy, at),
-            registered: about.registered_at(at),
-            upheld: about.upheld_at(&rules.policy, at),
-            emergency: about.is_emergency(),
-            ..inputs_of(sums, sample)
+            ..about.inputs_at(&rules.policy, at)
         };
         Reading { inputs, found: assess(&rules.policy, rules.prior, &inputs) }
     }
@@ -240,10 +249,6 @@ impl Timeline {
         };
         report_facts(about.reports, &report_rules, at)
     }
-}
-
-fn inputs_of(sums: Sums, sample: SampleFacts) -> Inputs {
-    Inputs { sums, sample, ..Inputs::default() }
 }
 
 /// A number's calls and destinations as one view sees them, given out hour by hour.

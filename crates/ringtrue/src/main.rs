@@ -2,6 +2,7 @@
 
 mod cli;
 mod error;
+mod output;
 mod policy_data;
 mod score;
 

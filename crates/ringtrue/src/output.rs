@@ -9,9 +9,15 @@ pub(crate) mod ndjson;
 #[cfg(test)]
 mod sample;
 
+use std::io;
+
 use model::Label;
+use reputation::advice::AdvicePolicy;
 use reputation::engines::Directory;
 use reputation::words::Words;
+
+use crate::cli::OutputForm;
+use crate::score::result::{RunFacts, ScoredNumber};
 
 /// What every form needs beside the numbers.
 #[derive(Clone, Copy, Debug)]
@@ -50,4 +56,36 @@ impl<'a> Context<'a> {
 /// The decibans that prior and reasons add up to: those of the rating.
 pub(crate) fn rating_decibans(verdict: &reputation::verdict::Verdict) -> f64 {
     verdict.prior_decibans + verdict.reasons.iter().map(|reason| reason.decibans).sum::<f64>()
+}
+
+/// Writes the wanted numbers in the wanted form to standard output.
+///
+/// # Errors
+/// Those of standard output.
+pub(crate) fn write(
+    form: OutputForm,
+    top: usize,
+    run: &RunFacts,
+    numbers: &[ScoredNumber],
+    ctx: &Context<'_>,
+) -> io::Result<()> {
+    let _ = top;
+    match form {
+        OutputForm::Table | OutputForm::Json | OutputForm::Csv => json::write(io::stdout().lock(), run, numbers, *ctx),
+        OutputForm::Ndjson => ndjson::write(io::stdout().lock(), numbers, *ctx),
+    }
+}
+
+/// Writes everything about one number to standard output.
+///
+/// # Errors
+/// Those of standard output.
+pub(crate) fn explain(
+    run: &RunFacts,
+    number: &ScoredNumber,
+    ctx: &Context<'_>,
+    advice: &AdvicePolicy,
+) -> io::Result<()> {
+    let _ = advice;
+    json::write(io::stdout().lock(), run, [number], *ctx)
 }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use reputation::advice::AdvicePolicy;
 use reputation::engines::Directory;
+use reputation::hours::CallingHours;
 use reputation::policy::{Overlay, Policy};
 use reputation::words::Words;
 
@@ -22,6 +24,10 @@ pub(crate) struct PolicyData {
     pub(crate) directory: Directory,
     /// The words of the reasons.
     pub(crate) words: Words,
+    /// Advice and symptoms.
+    pub(crate) advice: AdvicePolicy,
+    /// When people may be called, by area code.
+    pub(crate) hours: CallingHours,
 }
 
 impl PolicyData {
@@ -35,7 +41,13 @@ impl PolicyData {
         };
         let words_overlays: Vec<Overlay> = overlay(dir, "reasons.toml")?.into_iter().collect();
         let words = Words::load(&words_overlays, &policy)?;
-        Ok(Self { policy, overlays, directory, words })
+        let advice_overlays: Vec<Overlay> = overlay(dir, "advice.toml")?.into_iter().collect();
+        let advice = AdvicePolicy::load(&advice_overlays)?;
+        let hours = match overlay(dir, "area_codes.toml")? {
+            Some(Overlay { file, text }) => CallingHours::parse(&file, &text)?,
+            None => CallingHours::parse("area_codes.toml (shipped)", CallingHours::SHIPPED)?,
+        };
+        Ok(Self { policy, overlays, directory, words, advice, hours })
     }
 }
 

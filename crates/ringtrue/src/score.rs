@@ -2,6 +2,8 @@
 
 mod bytes;
 mod dedupe;
+mod deliver;
+mod files;
 mod intake_run;
 mod judge;
 mod owners;
@@ -11,5 +13,6 @@ pub(crate) mod result;
 mod run;
 mod setup;
 mod shards;
+mod summary;
 
 pub(crate) use run::score;

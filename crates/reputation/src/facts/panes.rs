@@ -87,6 +87,28 @@ impl Sums {
     }
 }
 
+impl Sums {
+    /// The sums of a source that gives totals only; attestation and calls back are not told.
+    #[must_use]
+    pub const fn of_totals(totals: &TotalSums) -> Self {
+        let &TotalSums { attempts, answered, answered_known, short, talk_ds, answerable, unanswered } = totals;
+        Self([attempts, answered, answered_known, short, talk_ds, answerable, unanswered, 0.0, 0.0, 0.0, 0.0, 0.0])
+    }
+}
+
+/// Decayed totals; fields as the methods of [`Sums`].
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[allow(missing_docs, reason = "the methods of Sums say what each is")]
+pub struct TotalSums {
+    pub attempts: f64,
+    pub answered: f64,
+    pub answered_known: f64,
+    pub short: f64,
+    pub talk_ds: f64,
+    pub answerable: f64,
+    pub unanswered: f64,
+}
+
 /// An hour's or a whole day's sums.
 #[derive(Clone, Copy, Debug)]
 struct Pane {

@@ -147,6 +147,9 @@ fn number(last_two: u64, weekly: u64, verdicts: Vec<Verdict>) -> ScoredNumber {
         d35: window(weekly),
         verdicts,
         daily_attempts,
+        symptoms: Vec::new(),
+        advice: Vec::new(),
+        totals: None,
     }
 }
 

@@ -81,12 +81,13 @@ pub(super) struct Intake<'a> {
     pub(super) shards: &'a Shards,
     pub(super) pairs: &'a ReporterPairs,
     pub(super) dedupe_by: DedupeBy,
+    /// Tell calls outside calling hours apart; only an owner asks.
+    pub(super) off_hours: bool,
     pub(super) threads: usize,
     pub(super) progress: &'a Progress,
     pub(super) dedupe: Dedupe,
     pub(super) aggregates: Vec<Aggregate>,
     pub(super) counts: Counts,
-    pub(super) notes: Vec<String>,
 }
 
 /// One opened file.
@@ -189,6 +190,7 @@ impl Intake<'_> {
             pairs: self.pairs,
             owners,
             dedupe_by: self.dedupe_by,
+            off_hours: self.off_hours,
             progress: self.progress,
             path: &path,
             dialect: dialect.as_ref(),
@@ -231,6 +233,7 @@ struct Shared<'a, 'b> {
     pairs: &'a ReporterPairs,
     owners: &'a Owners,
     dedupe_by: DedupeBy,
+    off_hours: bool,
     progress: &'a Progress,
     path: &'a Path,
     dialect: &'a dyn Dialect,
@@ -350,13 +353,14 @@ struct Admit<'a> {
     owners: &'a Owners,
     outbox: &'a mut Outbox,
     counts: &'a mut Counts,
+    off_hours: bool,
     limit: Timestamp,
 }
 
 impl<'a> Admit<'a> {
     fn new(shared: &Shared<'a, '_>, outbox: &'a mut Outbox, counts: &'a mut Counts) -> Self {
-        let Shared { setup, shards, pairs, owners, .. } = *shared;
-        Self { setup, shards, pairs, owners, outbox, counts, limit: setup.clock.saturating_add_ms(AHEAD_MS) }
+        let Shared { setup, shards, pairs, owners, off_hours, .. } = *shared;
+        Self { setup, shards, pairs, owners, outbox, counts, off_hours, limit: setup.clock.saturating_add_ms(AHEAD_MS) }
     }
 
     fn all(&mut self, calls: &mut [CallRecord], keep: &[bool]) {
@@ -396,7 +400,9 @@ impl<'a> Admit<'a> {
         {
             call.carrier = self.setup.carriers.lookup(dest).map(|(carrier, _)| carrier);
         }
-        let Some(fact) = CallFact::of(call, direction, None) else {
+        let dest = call.dest.number().filter(|_| self.off_hours && direction == Direction::Outbound);
+        let off_hours = dest.and_then(|dest| self.setup.policy.hours.off_hours(dest, call.at));
+        let Some(fact) = CallFact::of(call, direction, off_hours) else {
             self.counts.outside_years += 1;
             return;
         };

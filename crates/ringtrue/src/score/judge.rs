@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use model::{Standing, TelephoneNumber, TrustedFact};
+use model::{Aggregate, Standing, TelephoneNumber, TrustedFact};
+use reputation::advice::{AdviceInputs, AdvicePolicy, DestinationCallers, InvalidDestination, advise};
 use reputation::engines::View;
 use reputation::evidence::ReportFact;
 use reputation::facts::{Cell, Cells, Sample, Tally};
 use reputation::fleet::{About, Fleet, Neighbours, OthersOf, Standings, score_reporters};
 use reputation::replay::{End, replay};
+use reputation::symptom::{Redress, SiblingDays, SymptomInputs, symptoms};
 use reputation::timeline::{Circumstances, Hours, Timeline};
 use reputation::verdict::verdict;
 
@@ -144,10 +146,83 @@ impl Views {
     }
 }
 
-/// Judges one number.
+/// What an owner is told beside the verdicts.
+pub(super) struct OwnerView<'a> {
+    /// Advice, symptoms and their words.
+    pub(super) policy: &'a AdvicePolicy,
+    /// What all of the owner's numbers did, by carrier and day.
+    pub(super) siblings: SiblingDays,
+    /// Who of the owner's numbers calls whom.
+    pub(super) callers: DestinationCallers,
+    /// A registry standing was supplied.
+    pub(super) registry_known: bool,
+}
+
+impl<'a> OwnerView<'a> {
+    /// Looks over all numbers once.
+    pub(super) fn survey(setup: &'a Setup, ready: &[Ready<'_>], end: End, registry_known: bool) -> Self {
+        let mut view = Self {
+            policy: &setup.policy.advice,
+            siblings: SiblingDays::new(end),
+            callers: DestinationCallers::default(),
+            registry_known,
+        };
+        let mut cells = Cells::default();
+        for shard in ready {
+            for &(_, place) in &shard.numbers {
+                shard.shard.store.read(place, &mut cells);
+                view.siblings.add(cells.calls());
+                view.callers.add(cells.dests(), end);
+            }
+        }
+        view
+    }
+
+    fn tell(
+        &self,
+        fleet: &Fleet<'_>,
+        about: &Circumstances<'_>,
+        extra: Option<&Extra>,
+        cells: &Cells,
+        number: &mut ScoredNumber,
+    ) {
+        let redress: Vec<Redress> = extra.map_or_else(Vec::new, redress_seen);
+        let inputs = SymptomInputs { calls: cells.calls(), end: fleet.end, about, redress: &redress };
+        number.symptoms = symptoms(&inputs, &self.policy.symptoms, Some(&self.siblings));
+        let invalid: Vec<InvalidDestination> = extra.map_or_else(Vec::new, invalid_seen);
+        let purposes: Vec<_> = about.standing.and_then(|standing| standing.purpose.clone()).into_iter().collect();
+        let inputs = AdviceInputs {
+            tn: number.tn,
+            calls: cells.calls(),
+            dests: cells.dests(),
+            end: fleet.end,
+            about,
+            purposes: &purposes,
+            registry_known: self.registry_known,
+            totals_only: false,
+            callers: Some(&self.callers),
+            invalid: &invalid,
+        };
+        number.advice = advise(&inputs, self.policy, &fleet.rules.panes);
+    }
+}
+
+fn redress_seen(extra: &Extra) -> Vec<Redress> {
+    let seen = extra.redress.iter();
+    seen.map(|(address, &(count, first_seen))| Redress { address: address.to_string(), count, first_seen }).collect()
+}
+
+fn invalid_seen(extra: &Extra) -> Vec<InvalidDestination> {
+    let seen = extra.invalid.iter();
+    seen.map(|(&tn, seen)| InvalidDestination { tn, last_seen: seen.last, strong: seen.strong, calls: seen.calls })
+        .collect()
+}
+
+/// Judges one number; `owner` is there when the run is an owner's.
 pub(super) fn judge(
     fleet: &Fleet<'_>,
     views: &Views,
+    owner: Option<(&OwnerView<'_>, &Shard)>,
     bench: &mut Bench,
     (tn, place): (TelephoneNumber, u32),
 ) -> ScoredNumber {
@@ -180,14 +255,62 @@ pub(super) fn judge(
     };
     let windows = windows(calls, sample, about.reports, fleet.end);
     neighbours.trim();
-    ScoredNumber {
+    let mut number = ScoredNumber {
         tn,
         h24: windows.h24,
         d7: windows.d7,
         d35: windows.d35,
         verdicts,
         daily_attempts: daily_attempts(calls, fleet.end),
+        symptoms: Vec::new(),
+        advice: Vec::new(),
+        totals: None,
+    };
+    if let Some((owner, shard)) = owner {
+        owner.tell(fleet, &about, shard.extras.get(&tn), cells, &mut number);
     }
+    number
+}
+
+/// Judges a number by totals, where its source gave no single calls.
+pub(super) fn judge_totals(setup: &Setup, owner: bool, aggregate: &Aggregate, end: End) -> ScoredNumber {
+    let tn = aggregate.tn;
+    let truth: Vec<&TrustedFact> = setup.trusted.iter().filter(|fact| fact.subject.covers(tn)).collect();
+    let about = Circumstances {
+        standing: setup.standings.get(&tn),
+        truth: &truth,
+        undialable: !tn.kind().is_dialable(),
+        ..Circumstances::default()
+    };
+    let replayed = reputation::totals::judge(&setup.rules, &about, aggregate, end);
+    let mut number = ScoredNumber {
+        tn,
+        h24: WindowFacts::default(),
+        d7: WindowFacts::default(),
+        d35: WindowFacts::default(),
+        verdicts: vec![verdict(&setup.rules, None, &replayed, end)],
+        daily_attempts: [0; 14],
+        symptoms: Vec::new(),
+        advice: Vec::new(),
+        totals: Some(Box::new(aggregate.clone())),
+    };
+    if owner {
+        let purposes: Vec<_> = about.standing.and_then(|standing| standing.purpose.clone()).into_iter().collect();
+        let inputs = AdviceInputs {
+            tn,
+            calls: &[],
+            dests: &[],
+            end,
+            about: &about,
+            purposes: &purposes,
+            registry_known: !setup.standings.is_empty(),
+            totals_only: true,
+            callers: None,
+            invalid: &[],
+        };
+        number.advice = advise(&inputs, &setup.policy.advice, &setup.rules.panes);
+    }
+    number
 }
 
 struct Windows {

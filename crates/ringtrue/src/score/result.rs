@@ -1,7 +1,9 @@
 //! What scoring yields, before it is written in any form.
 
-use model::{TelephoneNumber, Timestamp};
+use model::{Aggregate, TelephoneNumber, Timestamp};
+use reputation::advice::Advice;
 use reputation::facts::Tally;
+use reputation::symptom::Symptom;
 use reputation::verdict::Verdict;
 
 /// One scored number.
@@ -19,6 +21,12 @@ pub(crate) struct ScoredNumber {
     pub(crate) verdicts: Vec<Verdict>,
     /// Attempts on each of the last 14 UTC days, the oldest first.
     pub(crate) daily_attempts: [u32; 14],
+    /// What the owner sees directly; empty unless the run is an owner's.
+    pub(crate) symptoms: Vec<Symptom>,
+    /// Each rule of good practice; empty unless the run is an owner's.
+    pub(crate) advice: Vec<Advice>,
+    /// The totals that the number was judged by, where its source gave no single calls.
+    pub(crate) totals: Option<Box<Aggregate>>,
 }
 
 /// Plain counts of one window.

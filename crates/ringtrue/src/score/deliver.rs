@@ -1,0 +1,219 @@
+//! Judging the numbers and writing what was asked for.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use model::{Label, TelephoneNumber};
+
+use super::judge::{Bench, judge, judge_totals};
+use super::result::{RunFacts, ScoredNumber};
+use super::run::{Judging, place_of};
+use super::setup::Setup;
+use super::shards::shard_of;
+use super::summary::LabelCounts;
+use crate::cli::{LabelArg, OutputForm, ScoreArgs};
+use crate::error::ScoreError;
+use crate::output::{Context, ndjson};
+
+/// What was asked for.
+pub(super) struct Wanted {
+    form: OutputForm,
+    top: usize,
+    min_calls: u64,
+    label: Label,
+    /// Only this engine, by place.
+    pub(super) engine: Option<usize>,
+    /// Everything about this number.
+    pub(super) explain: Option<TelephoneNumber>,
+}
+
+impl Wanted {
+    /// Reads the arguments about the output.
+    pub(super) fn of(args: &ScoreArgs, setup: &Setup) -> Result<Self, ScoreError> {
+        let engine = match &args.engine {
+            None => None,
+            Some(key) => Some(setup.directory.engine(key).ok_or_else(|| {
+                let known: Vec<&str> = setup.directory.engines.iter().map(|engine| engine.key.as_str()).collect();
+                ScoreError::Argument {
+                    argument: "--engine",
+                    detail: format!("`{key}` is none of {}", known.join(", ")),
+                }
+            })?),
+        };
+        let explain = match &args.explain {
+            None => None,
+            Some(text) => Some(
+                model::tn::parse_tn(text.as_bytes(), setup.options.region)
+                    .map_err(|error| ScoreError::Argument { argument: "--explain", detail: error.to_string() })?,
+            ),
+        };
+        let label = args.label.map_or(Label::None, |label| match label {
+            LabelArg::PotentialSpam => Label::PotentialSpam,
+            LabelArg::SpamLikely => Label::SpamLikely,
+            LabelArg::Spam => Label::Spam,
+        });
+        Ok(Self { form: args.output, top: args.top, min_calls: args.min_calls, label, engine, explain })
+    }
+
+    fn wants(&self, number: &ScoredNumber) -> bool {
+        let calls = number.totals.as_ref().map_or(number.d35.tally.attempts, |totals| totals.attempts);
+        calls >= self.min_calls && number.verdicts.iter().any(|verdict| verdict.opinion.label() >= self.label)
+    }
+}
+
+/// Judges every number and writes the wanted ones; tells how many numbers have which label.
+pub(super) fn deliver(judging: &Judging<'_>, wanted: &Wanted, run: RunFacts) -> Result<LabelCounts, ScoreError> {
+    let setup = judging.setup;
+    let context = Context {
+        directory: &setup.directory,
+        words: &setup.policy.words,
+        short_call_s: setup.rules.policy.facts.short_call_s,
+    };
+    let written = |result: io::Result<()>| match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|source| ScoreError::Unwritable { file: "standard output".to_owned(), source }),
+    };
+    if let Some(tn) = wanted.explain {
+        return explain(judging, tn, &context, &run);
+    }
+    if wanted.form == OutputForm::Ndjson {
+        let mut labels = LabelCounts::default();
+        written(stream(judging, wanted, &context, &mut labels))?;
+        return Ok(labels);
+    }
+    let (numbers, labels) = collect(judging, wanted);
+    let mut run = run;
+    run.summary.labels = labels.named(setup);
+    run.summary.numbers = labels.numbers;
+    written(crate::output::write(wanted.form, wanted.top, &run, &numbers, &context))?;
+    Ok(labels)
+}
+
+fn explain(
+    judging: &Judging<'_>,
+    tn: TelephoneNumber,
+    context: &Context<'_>,
+    run: &RunFacts,
+) -> Result<LabelCounts, ScoreError> {
+    let shard = judging.ready.get(shard_of(tn));
+    let known = shard.and_then(|shard| place_of(shard, tn).map(|place| (shard, place)));
+    let number = match (known, judging.aggregates.iter().find(|totals| totals.tn == tn)) {
+        (Some((shard, place)), _) => {
+            let fleet = judging.fleet(shard);
+            judge(&fleet, &judging.views, judging.owner_of(shard), &mut Bench::default(), (tn, place))
+        }
+        (None, Some(totals)) => judge_totals(judging.setup, true, totals, judging.end),
+        (None, None) => {
+            let detail = format!("no call of {tn} was taken from these files");
+            return Err(ScoreError::Argument { argument: "--explain", detail });
+        }
+    };
+    let mut labels = LabelCounts::default();
+    labels.add(&number);
+    crate::output::explain(run, &number, context, &judging.setup.policy.advice)
+        .map_err(|source| ScoreError::Unwritable { file: "standard output".to_owned(), source })?;
+    Ok(labels)
+}
+
+/// Judges on all threads; `each` gets every shard's numbers, on the thread that judged them.
+fn judge_shards<S: Send>(
+    judging: &Judging<'_>,
+    start: impl Fn() -> S + Sync,
+    each: impl Fn(&mut S, usize, Vec<ScoredNumber>) + Sync,
+) -> Vec<S> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut state = start();
+        let mut bench = Bench::default();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(shard) = judging.ready.get(place) else {
+                return state;
+            };
+            let fleet = judging.fleet(shard);
+            let owner = judging.owner_of(shard);
+            let numbers =
+                shard.numbers.iter().map(|&number| judge(&fleet, &judging.views, owner, &mut bench, number)).collect();
+            each(&mut state, place, numbers);
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..judging.threads).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().map(|worker| worker.join().expect("judging a number never fails")).collect()
+    })
+}
+
+/// Collects the wanted numbers, in rising order.
+fn collect(judging: &Judging<'_>, wanted: &Wanted) -> (Vec<ScoredNumber>, LabelCounts) {
+    type State = (LabelCounts, Vec<(usize, Vec<ScoredNumber>)>);
+    let parts: Vec<State> = judge_shards(judging, State::default, |state, place, mut numbers| {
+        numbers.iter().for_each(|number| state.0.add(number));
+        numbers.retain(|number| wanted.wants(number));
+        state.1.push((place, numbers));
+    });
+    let mut labels = LabelCounts::default();
+    let mut shards = Vec::new();
+    for (counts, mut part) in parts {
+        labels.merge(&counts);
+        shards.append(&mut part);
+    }
+    shards.sort_by_key(|&(place, _)| place);
+    let mut numbers: Vec<ScoredNumber> = shards.into_iter().flat_map(|(_, numbers)| numbers).collect();
+    for totals in judging.aggregates {
+        let number = judge_totals(judging.setup, judging.owner.is_some(), totals, judging.end);
+        labels.add(&number);
+        if wanted.wants(&number) {
+            numbers.push(number);
+        }
+    }
+    (numbers, labels)
+}
+
+/// Writes each shard's numbers as they are judged, shard after shard, so that the lines are in rising order of numbers.
+fn stream(judging: &Judging<'_>, wanted: &Wanted, context: &Context<'_>, labels: &mut LabelCounts) -> io::Result<()> {
+    let turn = Mutex::new((0, io::stdout(), Ok(())));
+    let passed = Condvar::new();
+    let parts = judge_shards(
+        judging,
+        || (LabelCounts::default(), ndjson::NumberWriter::new(*context), Vec::new()),
+        |(counts, writer, bytes), place, numbers| {
+            bytes.clear();
+            for number in &numbers {
+                counts.add(number);
+                if wanted.wants(number) {
+                    writer.push(bytes, number);
+                    bytes.push(b'\n');
+                }
+            }
+            let mut turn_now = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            while turn_now.0 != place {
+                turn_now = passed.wait(turn_now).unwrap_or_else(PoisonError::into_inner);
+            }
+            let (next, out, failed) = &mut *turn_now;
+            if failed.is_ok() {
+                *failed = out.write_all(bytes);
+            }
+            *next += 1;
+            drop(turn_now);
+            passed.notify_all();
+        },
+    );
+    for (counts, _, _) in &parts {
+        labels.merge(counts);
+    }
+    let (_, mut out, failed) = turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed?;
+    let mut writer = ndjson::NumberWriter::new(*context);
+    let mut bytes = Vec::new();
+    for totals in judging.aggregates {
+        let number = judge_totals(judging.setup, judging.owner.is_some(), totals, judging.end);
+        labels.add(&number);
+        if wanted.wants(&number) {
+            writer.push(&mut bytes, &number);
+            bytes.push(b'\n');
+        }
+    }
+    out.write_all(&bytes)?;
+    out.flush()
+}

@@ -1,0 +1,79 @@
+//! The files of a run: opening them, and settling whose numbers are judged.
+
+use std::collections::BTreeSet;
+
+use intake::Format;
+use model::Report;
+
+use super::intake_run::{OpenFile, guess_owners, open_file};
+use super::owners::Owners;
+use super::setup::Setup;
+use super::shards::{ReporterPairs, Shards};
+use crate::cli::ScoreArgs;
+use crate::error::ScoreError;
+
+/// Opens every file, and settles whose numbers are judged.
+pub(super) fn open_all(
+    args: &ScoreArgs,
+    setup: &Setup,
+    notes: &mut Vec<String>,
+) -> Result<(Owners, Vec<OpenFile>), ScoreError> {
+    let format = match &args.format {
+        Some(name) => Some(Format::from_name(name).ok_or_else(|| ScoreError::Argument {
+            argument: "--format",
+            detail: format!("`{name}` is no format; known are {}", format_names()),
+        })?),
+        None => None,
+    };
+    let guessing = setup.own.is_none() && !args.all_callers;
+    let mut files = Vec::new();
+    for path in &args.files {
+        files.push(open_file(setup, path, format.as_ref(), guessing, notes)?);
+    }
+    let owners = match &setup.own {
+        Some(own) => Owners::Named(own.clone()),
+        None if guessing => guess_owners(&files, setup),
+        None => Owners::EveryCaller,
+    };
+    if let Owners::Guessed(own) = &owners {
+        let first: Vec<String> = own.iter().take(3).map(ToString::to_string).collect();
+        let more = if own.len() > first.len() { ", …" } else { "" };
+        notes.push(format!(
+            "guessing that {} numbers are yours ({}{more}): name them with --own FILE, or judge every caller with --all-callers",
+            own.len(),
+            first.join(", ")
+        ));
+    }
+    Ok((owners, files))
+}
+
+fn format_names() -> String {
+    Format::NAMED.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+}
+
+/// The packed size of all files together; `None` when one of them has none (standard input).
+pub(super) fn total_bytes(args: &ScoreArgs) -> Option<u64> {
+    args.files
+        .iter()
+        .map(|path| std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|found| found.len()))
+        .sum()
+}
+
+/// Hands reports to the shards of the numbers that they are about.
+pub(super) fn admit_reports(setup: &Setup, shards: &Shards, owners: &Owners) -> ReporterPairs {
+    let mut pairs = BTreeSet::new();
+    let about_judged = |report: &&Report| match owners {
+        Owners::EveryCaller => true,
+        Owners::Named(_) | Owners::Guessed(_) => owners.own(report.tn),
+    };
+    for report in setup.reports.reports.iter().filter(about_judged) {
+        if let Some(reporter) = report.reporter_tn {
+            pairs.insert((report.tn, reporter));
+        }
+        shards.with(report.tn, |shard| {
+            shard.store.know(report.tn);
+            shard.extras.entry(report.tn).or_default().reports.push(report.clone());
+        });
+    }
+    pairs
+}

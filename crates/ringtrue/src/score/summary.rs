@@ -1,0 +1,163 @@
+//! The closing summary of a run.
+
+use intake::SkipKind;
+use model::{Label, Timestamp};
+use reputation::verdict::Opinion;
+
+use super::intake_run::Counts;
+use super::rejects::Rejects;
+use super::result::{ScoredNumber, Summary};
+use super::setup::Setup;
+
+/// Numbers by engine and label, and how many there were.
+#[derive(Clone, Default)]
+pub(super) struct LabelCounts {
+    /// By engine; `None` first.
+    by_engine: std::collections::BTreeMap<Option<usize>, [u64; 5]>,
+    /// Numbers judged.
+    pub(super) numbers: u64,
+}
+
+impl LabelCounts {
+    /// Counts one number.
+    pub(super) fn add(&mut self, number: &ScoredNumber) {
+        self.numbers += 1;
+        for verdict in &number.verdicts {
+            let place = match verdict.opinion {
+                Opinion::NoOpinion => Label::ALL.len(),
+                Opinion::Rated { label, .. } => label as usize,
+            };
+            if let Some(count) = self.by_engine.entry(verdict.engine).or_default().get_mut(place) {
+                *count += 1;
+            }
+        }
+    }
+
+    /// Takes over what another counted.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.numbers += other.numbers;
+        for (&engine, counts) in &other.by_engine {
+            for (sum, part) in self.by_engine.entry(engine).or_default().iter_mut().zip(counts) {
+                *sum += part;
+            }
+        }
+    }
+
+    pub(super) fn named(&self, setup: &Setup) -> Vec<(String, [u64; 5])> {
+        let name = |engine: Option<usize>| {
+            let engine = engine.and_then(|place| setup.directory.engines.get(place));
+            engine.map_or_else(|| crate::output::ANY_ENGINE.to_owned(), |engine| engine.key.clone())
+        };
+        self.by_engine.iter().map(|(&engine, &counts)| (name(engine), counts)).collect()
+    }
+}
+
+/// Sums up a run.
+pub(super) fn summary(setup: &Setup, counts: &Counts, rejects: &Rejects, labels: &LabelCounts) -> Summary {
+    let mut skipped: Vec<(&'static str, u64)> =
+        SkipKind::ALL.into_iter().zip(counts.skipped).map(|(kind, count)| (kind.words(), count)).collect();
+    let reports = &setup.reports;
+    skipped.extend([
+        ("not your numbers", counts.not_own),
+        ("extension without a number", counts.unmapped),
+        ("outside the years 2012 to 2041", counts.outside_years),
+        ("report of a number fragment", reports.fragments),
+        ("report of a stand-in number", reports.sentinels),
+        ("report without a number", reports.blanks),
+        ("report of a withheld number", reports.withheld),
+        ("report of a malformed number", reports.malformed),
+        ("report not about a call", reports.not_calls),
+    ]);
+    skipped.retain(|&(_, count)| count > 0);
+    Summary {
+        lines: counts.lines,
+        calls: counts.calls,
+        rejected: rejects.count,
+        duplicates: counts.duplicates,
+        unchecked: counts.unchecked,
+        without_id: counts.without_id,
+        late: counts.late,
+        after_at: counts.after_at,
+        skipped,
+        reports: reports.reports.len() as u64,
+        numbers: labels.numbers,
+        labels: labels.named(setup),
+        data_from: counts.from,
+        data_through: counts.through,
+    }
+}
+
+/// The closing summary in words, a line each.
+pub(super) fn lines(summary: &Summary, at: Timestamp, kept: bool, shown: &[String]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for reject in shown {
+        lines.push(format!("rejected {reject}"));
+    }
+    if summary.rejected > shown.len() as u64 {
+        lines.push(format!("rejected {} more", summary.rejected - shown.len() as u64));
+    }
+    if summary.rejected > 0 && !kept {
+        lines.push("keep all rejected records with --rejects FILE".to_owned());
+    }
+    let mut counts = vec![format!("{} calls", grouped(summary.calls))];
+    for (count, words) in [
+        (summary.rejected, "rejected"),
+        (summary.duplicates, "duplicate"),
+        (summary.unchecked, "not checked for duplicates"),
+        (summary.late, "learned of later than 35 days"),
+        (summary.after_at, "after the moment of judgement"),
+        (summary.reports, "reports"),
+    ] {
+        if count > 0 {
+            counts.push(format!("{} {words}", grouped(count)));
+        }
+    }
+    counts.extend(summary.skipped.iter().map(|(words, count)| format!("{} skipped: {words}", grouped(*count))));
+    lines.push(counts.join(", "));
+    if summary.without_id > 0 {
+        lines.push(format!(
+            "{} calls have no id: a repeat of them is kept (--dedupe content compares what they say)",
+            grouped(summary.without_id)
+        ));
+    }
+    for (engine, [none, potential, likely, spam, no_opinion]) in &summary.labels {
+        let engine = if engine == crate::output::ANY_ENGINE { "any engine (carriers unknown)" } else { engine };
+        lines.push(format!(
+            "{engine}: {} spam, {} spam likely, {} potential spam, {} no label, {} no opinion",
+            grouped(*spam),
+            grouped(*likely),
+            grouped(*potential),
+            grouped(*none),
+            grouped(*no_opinion)
+        ));
+    }
+    if let (Some(from), Some(through)) = (summary.data_from, summary.data_through) {
+        lines.push(format!("{} numbers, data from {from} to {through}, judged as of {at}", grouped(summary.numbers)));
+    }
+    lines
+}
+
+/// A count with its thousands set apart.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(grouped(7), "7");
+        assert_eq!(grouped(1234), "1,234");
+        assert_eq!(grouped(20_000_000), "20,000,000");
+    }
+}
