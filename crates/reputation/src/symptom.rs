@@ -148,3 +148,6 @@ pub enum Siblings {
     /// There are none, or too few of their calls.
     Unknown,
 }
+
+#[cfg(test)]
+mod tests;

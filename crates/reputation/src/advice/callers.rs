@@ -2,7 +2,7 @@
 
 use hashbrown::HashTable;
 
-use crate::facts::DestCell;
+use crate::facts::{DestCell, HORIZON_D};
 use crate::replay::End;
 
 /// The most destinations that are kept. Chosen: 16 MB at most, and a million destinations give any share to a tenth of a point.
@@ -83,9 +83,10 @@ const fn spread(hash: u32) -> u64 {
     (hash as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// A number's sampled destinations, each once.
+/// A number's sampled destinations of the horizon, each once.
 fn hashes(dests: &[DestCell], end: End) -> Vec<u32> {
-    let known = dests.iter().filter(|dest| dest.known <= end.moment.hour);
+    let oldest = (end.moment.hour / 24 + 1).saturating_sub(HORIZON_D) * 24;
+    let known = dests.iter().filter(|dest| dest.known <= end.moment.hour && dest.hour >= oldest);
     let mut hashes: Vec<u32> = known.map(|dest| dest.hash).collect();
     hashes.sort_unstable();
     hashes.dedup();

@@ -33,18 +33,23 @@ pub(super) fn find_break(days: &[Rate], policy: &BreakPolicy, series: usize) -> 
             continue;
         }
         tried += 1;
-        if after.share() >= before.share() {
+        let drop = before.share() - after.share();
+        if drop <= 0.0 || drop < policy.min_drop {
             continue;
         }
-        let statistic = likelihood_ratio(before, after) / dispersion(earlier, later);
+        // Dividing by the dispersion can only lessen the ratio, and it takes a pass over the days.
+        let ratio = likelihood_ratio(before, after);
+        if best.is_some_and(|best| ratio <= best.statistic) {
+            continue;
+        }
+        let statistic = ratio / dispersion(earlier, later);
         if best.is_none_or(|best| statistic > best.statistic) {
             best = Some(Break { day, before, after, statistic, p: 1.0 });
         }
     }
     let mut best = best?;
     best.p = (chi_square_tail(best.statistic) * (tried * series) as f64).min(1.0);
-    let falls = best.before.share() - best.after.share() >= policy.min_drop;
-    (falls && best.p < policy.alpha).then_some(best)
+    (best.p < policy.alpha).then_some(best)
 }
 
 pub(super) fn sum(days: &[Rate]) -> Rate {

@@ -18,10 +18,19 @@ use crate::facts::{Cell, Ended, HORIZON_D, hour_index, hour_start};
 /// different callers.
 #[must_use]
 pub fn symptoms(inputs: &SymptomInputs<'_>, policy: &SymptomPolicy, siblings: Option<&SiblingDays>) -> Vec<Symptom> {
+    let (mut is_blocked, mut is_unwanted, mut answerable) = (false, false, 0);
+    for cell in seen(inputs) {
+        is_blocked |= cell.kind.ended() == Ended::Blocked;
+        is_unwanted |= matches!(cell.kind.ended(), Ended::Unwanted | Ended::AnsweredUnwanted);
+        answerable += if cell.kind.shows_answer() { u64::from(cell.count) } else { 0 };
+    }
     let mut found = Vec::new();
-    found.extend(blocked(inputs, policy));
-    found.extend(unwanted(inputs, policy));
-    let answerable: u64 = seen(inputs).filter(|cell| cell.kind.shows_answer()).map(|cell| u64::from(cell.count)).sum();
+    if is_blocked {
+        found.extend(blocked(inputs, policy));
+    }
+    if is_unwanted {
+        found.extend(unwanted(inputs, policy));
+    }
     let testable = answerable >= 2 * policy.break_test.min_answerable;
     if testable || !inputs.about.reports.is_empty() {
         let own = DayRates::of(inputs.calls, inputs.end);
