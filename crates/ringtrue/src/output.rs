@@ -3,17 +3,22 @@
 //! Every form writes into any [`std::io::Write`] and asks no clock and no environment: the same result gives the same bytes.
 //! Coloured forms always write their colours; a writer that is no terminal strips them.
 
+pub(crate) mod csv;
 pub(crate) mod digits;
 pub(crate) mod json;
 pub(crate) mod ndjson;
 #[cfg(test)]
 mod sample;
+mod style;
+pub(crate) mod table;
+mod text;
 
 use std::io;
 
 use model::Label;
 use reputation::advice::AdvicePolicy;
 use reputation::engines::Directory;
+use reputation::policy::Policy;
 use reputation::words::Words;
 
 use crate::cli::OutputForm;
@@ -26,8 +31,10 @@ pub(crate) struct Context<'a> {
     pub(crate) directory: &'a Directory,
     /// Names reasons.
     pub(crate) words: &'a Words,
-    /// An answered call of at most this many seconds is short.
-    pub(crate) short_call_s: u32,
+    /// Names rules of good practice and symptoms.
+    pub(crate) advice: &'a AdvicePolicy,
+    /// The numbers that the verdicts come from.
+    pub(crate) policy: &'a Policy,
 }
 
 /// The key of the one view where no call names a carrier.
@@ -69,10 +76,11 @@ pub(crate) fn write(
     numbers: &[ScoredNumber],
     ctx: &Context<'_>,
 ) -> io::Result<()> {
-    let _ = top;
     match form {
-        OutputForm::Table | OutputForm::Json | OutputForm::Csv => json::write(io::stdout().lock(), run, numbers, *ctx),
+        OutputForm::Table => table::write(anstream::stdout().lock(), run, numbers, top, *ctx),
+        OutputForm::Json => json::write(io::stdout().lock(), run, numbers, *ctx),
         OutputForm::Ndjson => ndjson::write(io::stdout().lock(), numbers, *ctx),
+        OutputForm::Csv => csv::write(io::stdout().lock(), numbers, *ctx),
     }
 }
 

@@ -1,5 +1,7 @@
 //! One number a line, written by hand: runs over millions of numbers spend most of their writing here.
 
+mod owned;
+
 use std::io::{self, Write};
 
 use model::{Label, Status};
@@ -53,7 +55,7 @@ impl<'a> NumberWriter<'a> {
         let engines = (0..ctx.directory.engines.len()).map(Some).chain([None]);
         let heads = engines.map(|engine| heads(&ctx, engine)).collect();
         let mut empty_window = Vec::new();
-        push_window(&mut empty_window, &WindowFacts::default(), ctx.short_call_s);
+        push_window(&mut empty_window, &WindowFacts::default(), ctx.policy.facts.short_call_s);
         Self { ctx, heads, empty_window, text: String::new() }
     }
 
@@ -74,9 +76,20 @@ impl<'a> NumberWriter<'a> {
         } else {
             self.push_window(out, &number.d35);
         }
-        out.extend_from_slice(b"},\"symptoms\":[],\"engines\":[");
+        out.extend_from_slice(b"},\"symptoms\":[");
+        push_list(out, &number.symptoms, |out, symptom| owned::push_symptom(out, symptom, self.ctx));
+        out.extend_from_slice(b"],\"engines\":[");
         push_list(out, &number.verdicts, |out, verdict| self.push_verdict(out, verdict));
-        out.extend_from_slice(b"]}");
+        out.push(b']');
+        if let Some(totals) = &number.totals {
+            owned::push_totals(out, totals);
+        }
+        if !number.advice.is_empty() {
+            out.extend_from_slice(b",\"advice\":[");
+            push_list(out, &number.advice, |out, advice| owned::push_advice(out, advice, self.ctx));
+            out.push(b']');
+        }
+        out.push(b'}');
     }
 
     fn push_window(&self, out: &mut Vec<u8>, facts: &WindowFacts) {
@@ -84,7 +97,7 @@ impl<'a> NumberWriter<'a> {
         if tally.attempts == 0 && facts.reports == 0 && *facts == WindowFacts::default() {
             out.extend_from_slice(&self.empty_window);
         } else {
-            push_window(out, facts, self.ctx.short_call_s);
+            push_window(out, facts, self.ctx.policy.facts.short_call_s);
         }
     }
 
@@ -206,7 +219,7 @@ fn push_count<const N: usize>(out: &mut Vec<u8>, key: &[u8; N], count: u64) {
     push_u64(out, count);
 }
 
-fn push_list<T>(out: &mut Vec<u8>, items: &[T], mut push: impl FnMut(&mut Vec<u8>, &T)) {
+pub(super) fn push_list<T>(out: &mut Vec<u8>, items: &[T], mut push: impl FnMut(&mut Vec<u8>, &T)) {
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
             out.push(b',');
@@ -224,10 +237,12 @@ fn push_optional(out: &mut Vec<u8>, value: Option<u16>) {
 
 #[cfg(test)]
 mod tests {
+    use model::Aggregate;
+    use reputation::advice::AdviceCode;
     use serde_json::Value;
 
     use super::*;
-    use crate::output::sample::{Shelf, any_engine, three_engines};
+    use crate::output::sample::{Shelf, any_engine, owned, three_engines};
 
     fn lines(numbers: &[ScoredNumber]) -> Vec<Value> {
         let shelf = Shelf::new();
@@ -261,6 +276,49 @@ mod tests {
         "shows_blocked",
         "lengths",
     ];
+
+    #[test]
+    fn an_owner_sees_symptoms_and_advice() {
+        let lines = lines(&[owned()]);
+        has_exactly(&lines[0], &["tn", "facts", "symptoms", "engines", "advice"]);
+        let symptoms = lines[0]["symptoms"].as_array().expect("a list");
+        const SYMPTOM_KEYS: [&str; 12] = [
+            "code",
+            "value",
+            "count",
+            "sample_size",
+            "first_seen",
+            "last_seen",
+            "carrier",
+            "by_carrier",
+            "redress",
+            "test",
+            "text",
+            "what_to_do",
+        ];
+        symptoms.iter().for_each(|symptom| has_exactly(symptom, &SYMPTOM_KEYS));
+        assert_eq!(symptoms[0]["carrier"], "att");
+        assert_eq!(symptoms[0]["redress"][0]["address"], "https://redress.example.com/calls");
+        assert_eq!(symptoms[1]["test"]["siblings"]["state"], "hold");
+        assert_eq!(symptoms[1]["test"]["p"], 3.17e-15);
+        let advice = lines[0]["advice"].as_array().expect("a list");
+        assert_eq!(advice.len(), AdviceCode::ALL.len());
+        const ADVICE_KEYS: [&str; 10] =
+            ["code", "state", "value", "target", "sample_size", "usual", "text", "what_to_do", "source", "numbers"];
+        advice.iter().for_each(|advice| has_exactly(advice, &ADVICE_KEYS));
+        assert_eq!(advice[1]["numbers"].as_array().expect("a list").len(), 13);
+        has_exactly(&advice[1]["numbers"][0], &["tn", "last_seen", "strength", "calls"]);
+    }
+
+    #[test]
+    fn totals_say_what_their_source_did_not_tell() {
+        let mut number = any_engine().remove(0);
+        number.totals = Some(Box::new(Aggregate { answered: Some(30), ..Aggregate::new(number.tn, 120) }));
+        let lines = lines(&[number]);
+        assert_eq!(lines[0]["totals"]["attempts"], 120);
+        assert_eq!(lines[0]["totals"]["answered"], 30);
+        assert_eq!(lines[0]["totals"]["invalid"], Value::Null);
+    }
 
     fn has_exactly(value: &Value, keys: &[&str]) {
         let object = value.as_object().expect("an object");

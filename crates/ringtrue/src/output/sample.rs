@@ -1,6 +1,11 @@
 //! Made-up results that the tests of every form write.
 
+mod owned;
+
+pub(super) use owned::owned;
+
 use model::{Label, Status, TelephoneNumber, Timestamp};
+use reputation::advice::AdvicePolicy;
 use reputation::assess::ReasonCode;
 use reputation::engines::Directory;
 use reputation::facts::Tally;
@@ -15,6 +20,8 @@ use crate::score::result::{RunFacts, ScoredNumber, Summary, WindowFacts};
 pub(super) struct Shelf {
     directory: Directory,
     words: Words,
+    advice: AdvicePolicy,
+    policy: Policy,
 }
 
 impl Shelf {
@@ -23,11 +30,13 @@ impl Shelf {
         Self {
             directory: Directory::parse("engines.toml", Directory::SHIPPED).expect("the shipped directory"),
             words: Words::load(&[], &policy).expect("the shipped words"),
+            advice: AdvicePolicy::load(&[]).expect("the shipped advice"),
+            policy,
         }
     }
 
     pub(super) fn ctx(&self) -> Context<'_> {
-        Context { directory: &self.directory, words: &self.words, short_call_s: 6 }
+        Context { directory: &self.directory, words: &self.words, advice: &self.advice, policy: &self.policy }
     }
 }
 
@@ -186,10 +195,27 @@ pub(super) fn run(numbers: &[ScoredNumber]) -> RunFacts {
             rejected: 2,
             skipped: vec![("internal legs", 2)],
             numbers: numbers.len() as u64,
-            labels: vec![("any".to_owned(), [2, 0, 0, 1, 1])],
+            labels: labels(numbers),
             data_from: Some(at(MIDNIGHT_MS - 8 * 86_400_000)),
             data_through: Some(at(MIDNIGHT_MS)),
             ..Summary::default()
         },
     }
+}
+
+fn labels(numbers: &[ScoredNumber]) -> Vec<(String, [u64; 5])> {
+    let shelf = Shelf::new();
+    let mut labels: Vec<(String, [u64; 5])> = Vec::new();
+    for verdict in numbers.iter().flat_map(|number| &number.verdicts) {
+        let key = shelf.ctx().engine_key(verdict.engine);
+        if !labels.iter().any(|(known, _)| known == key) {
+            labels.push((key.to_owned(), [0; 5]));
+        }
+        let (_, counts) = labels.iter_mut().find(|(known, _)| known == key).expect("just added");
+        match verdict.opinion {
+            Opinion::NoOpinion => counts[4] += 1,
+            Opinion::Rated { label, .. } => counts[label as usize] += 1,
+        }
+    }
+    labels
 }

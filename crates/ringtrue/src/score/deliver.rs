@@ -68,7 +68,8 @@ pub(super) fn deliver(judging: &Judging<'_>, wanted: &Wanted, run: RunFacts) -> 
     let context = Context {
         directory: &setup.directory,
         words: &setup.policy.words,
-        short_call_s: setup.rules.policy.facts.short_call_s,
+        advice: &setup.policy.advice,
+        policy: &setup.rules.policy,
     };
     let written = |result: io::Result<()>| match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
