@@ -10,7 +10,7 @@ mod policy;
 mod rule;
 pub(crate) mod text;
 
-use model::{CallPurpose, TelephoneNumber, Timestamp};
+use model::{Aggregate, CallPurpose, TelephoneNumber, Timestamp};
 
 use crate::facts::{Cell, DestCell, PaneRules};
 use crate::replay::End;
@@ -37,8 +37,9 @@ pub struct AdviceInputs<'a> {
     pub purposes: &'a [CallPurpose],
     /// A registry standing was supplied, so that a number without one is known not to be registered.
     pub registry_known: bool,
-    /// The number's calls are totals: at which hour of which day each was placed is not known.
-    pub totals_only: bool,
+    /// What the source counted, where it keeps no single calls; `None` where it does. With totals, `calls` and `dests` are empty,
+    /// and only rules that totals can show are known.
+    pub totals: Option<&'a Aggregate>,
     /// Who of the owner's numbers calls whom; `None` when the numbers at hand belong to different callers.
     pub callers: Option<&'a DestinationCallers>,
     /// Destinations found invalid, in clear, for the owner only: at most 1,000, the newest. Empty when none was kept.
@@ -73,6 +74,8 @@ pub struct Advice {
     pub sample: f64,
     /// The number's own usual value, where the rule compares with it and there is a past; else `None`.
     pub usual: Option<f64>,
+    /// It was measured on totals, over their own span of time.
+    pub of_totals: bool,
     /// The destinations to remove, those surely invalid first, then the newest; empty for every other rule.
     pub numbers: Vec<InvalidDestination>,
 }

@@ -16,7 +16,7 @@ use crate::replay::End;
 use crate::timeline::Circumstances;
 
 pub use days::{Rate, SiblingDays};
-pub use find::symptoms;
+pub use find::{symptoms, symptoms_of_totals};
 pub use policy::{BreakPolicy, SymptomPolicy};
 
 /// A kind of symptom. `docs/reference/symptoms.md` has a heading for each.

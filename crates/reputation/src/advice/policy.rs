@@ -164,6 +164,11 @@ impl AdvicePolicy {
             AdviceState::Unknown(Why::NotShown) => &rule.unknown,
         };
         let written = |value: f64| written(rule.form, value);
+        let window = if advice.of_totals {
+            "the span of the totals".to_owned()
+        } else {
+            format!("{} days", self.measure.window_d)
+        };
         let count = |value: f64| written_count(value);
         fill(
             pattern,
@@ -174,7 +179,7 @@ impl AdvicePolicy {
                 ("usual", &advice.usual.map_or_else(|| "not known yet".to_owned(), written)),
                 ("n", &count(advice.sample)),
                 ("min", &count(rule.min_sample)),
-                ("window", &self.measure.window_d.to_string()),
+                ("window", &window),
             ],
         )
     }

@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use model::Aggregate;
+
 use super::measure::Measures;
 use super::{Advice, AdviceCode, AdviceInputs, AdvicePolicy, AdviceState, InvalidDestination, Rule, Why};
 
@@ -56,23 +58,26 @@ pub(super) fn evaluate(
         target: rule.target,
         sample: found.sample,
         usual: found.usual,
+        of_totals: inputs.totals.is_some(),
         numbers,
     }
 }
 
 fn find(code: AdviceCode, rule: &Rule, inputs: &AdviceInputs<'_>, policy: &AdvicePolicy, measures: &Measures) -> Found {
     let counts = &measures.window;
+    if let Some(totals) = inputs.totals {
+        return find_in_totals(code, rule, inputs, totals);
+    }
     match code {
         AdviceCode::ShortCallShare => share(rule, counts.short as f64, counts.answered_known as f64),
         AdviceCode::InvalidDestinations => share(rule, measures.sample.invalid, f64::from(measures.sample.observable)),
-        AdviceCode::RepeatCalls if inputs.totals_only => not_shown(counts.attempts),
         AdviceCode::RepeatCalls => {
             let sample = &measures.window_sample;
             share(rule, f64::from(sample.thrice_a_day), f64::from(sample.sampled))
         }
-        AdviceCode::CallsPerHour => peak(rule, inputs, policy, measures, &measures.peaks),
-        AdviceCode::CallsPerDay => peak(rule, inputs, policy, measures, &measures.days),
-        AdviceCode::VolumeSpike => spike(rule, inputs, policy, measures),
+        AdviceCode::CallsPerHour => peak(rule, policy, measures, &measures.peaks),
+        AdviceCode::CallsPerDay => peak(rule, policy, measures, &measures.days),
+        AdviceCode::VolumeSpike => spike(rule, policy, measures),
         AdviceCode::RingTime => {
             let known = counts.ring_known as f64;
             let mut found = share(rule, counts.ring_under_30 as f64, known);
@@ -81,7 +86,7 @@ fn find(code: AdviceCode, rule: &Rule, inputs: &AdviceInputs<'_>, policy: &Advic
         }
         AdviceCode::Abandoned => share(rule, counts.cancelled as f64, measures.shows_cancel() as f64),
         AdviceCode::OutOfHours => share(rule, counts.off_hours as f64, counts.hours_known as f64),
-        AdviceCode::NeighbourPattern if inputs.tn.nanp().is_none() || inputs.totals_only => not_shown(counts.attempts),
+        AdviceCode::NeighbourPattern if inputs.tn.nanp().is_none() => not_shown(counts.attempts),
         AdviceCode::NeighbourPattern => share(rule, counts.neighbour as f64, counts.attempts as f64),
         AdviceCode::CallerIdRotation => match inputs.callers {
             None => not_shown(counts.attempts),
@@ -96,6 +101,30 @@ fn find(code: AdviceCode, rule: &Rule, inputs: &AdviceInputs<'_>, policy: &Advic
             let below = counts.attested_known - counts.attested_full;
             share(rule, below as f64, counts.attested_known as f64)
         }
+    }
+}
+
+/// Totals tell neither hours nor single destinations: few rules are left.
+fn find_in_totals(code: AdviceCode, rule: &Rule, inputs: &AdviceInputs<'_>, totals: &Aggregate) -> Found {
+    let of = |s: Option<u64>, n: Option<u64>| match (s, n) {
+        (Some(s), Some(n)) => share(rule, s.min(n) as f64, n as f64),
+        (None, _) | (_, None) => not_shown(totals.attempts),
+    };
+    match code {
+        AdviceCode::ShortCallShare => of(totals.short, totals.answered),
+        AdviceCode::InvalidDestinations => of(totals.invalid, totals.distinct_dest.or(Some(totals.attempts))),
+        AdviceCode::MixedPurposes => purposes(inputs),
+        AdviceCode::MissingRegistration => registration(inputs),
+        AdviceCode::RepeatCalls
+        | AdviceCode::CallsPerHour
+        | AdviceCode::CallsPerDay
+        | AdviceCode::VolumeSpike
+        | AdviceCode::RingTime
+        | AdviceCode::Abandoned
+        | AdviceCode::OutOfHours
+        | AdviceCode::NeighbourPattern
+        | AdviceCode::CallerIdRotation
+        | AdviceCode::Attestation => not_shown(totals.attempts),
     }
 }
 
@@ -121,10 +150,7 @@ const fn not_shown(sample: u64) -> Found {
 }
 
 /// The busiest hour or day: too much in itself, or over the target and far from what is usual for the number.
-fn peak(rule: &Rule, inputs: &AdviceInputs<'_>, policy: &AdvicePolicy, measures: &Measures, by_day: &[u64]) -> Found {
-    if inputs.totals_only {
-        return not_shown(measures.window.attempts);
-    }
+fn peak(rule: &Rule, policy: &AdvicePolicy, measures: &Measures, by_day: &[u64]) -> Found {
     let (peak, usual) = measures.peak_and_usual(by_day);
     let (value, sample) = (peak as f64, measures.window.attempts as f64);
     let unlike_itself = usual.is_some_and(|usual| value > policy.measure.usual_factor * usual);
@@ -133,10 +159,10 @@ fn peak(rule: &Rule, inputs: &AdviceInputs<'_>, policy: &AdvicePolicy, measures:
     Found { value, sample, usual, broken }
 }
 
-fn spike(rule: &Rule, inputs: &AdviceInputs<'_>, policy: &AdvicePolicy, measures: &Measures) -> Found {
+fn spike(rule: &Rule, policy: &AdvicePolicy, measures: &Measures) -> Found {
     let sample = measures.days.iter().sum::<u64>();
     let (history_d, min_calls) = (policy.measure.spike_history_d, policy.measure.spike_min_calls);
-    let found = measures.spike(history_d as usize, u64::from(min_calls)).filter(|_| !inputs.totals_only);
+    let found = measures.spike(history_d as usize, u64::from(min_calls));
     let value = match found {
         None => Err(Why::NotShown),
         Some(_) if (sample as f64) < rule.min_sample => Err(Why::Few),

@@ -130,7 +130,7 @@ fn inputs(cells: &Cells) -> AdviceInputs<'_> {
         about: &NOTHING,
         purposes: &[],
         registry_known: false,
-        totals_only: false,
+        totals: None,
         callers: None,
         invalid: &[],
     }
@@ -156,8 +156,11 @@ fn check(calls: &[Calls], code: AdviceCode, state: AdviceState) {
     assert_eq!(advice.state, state, "{code:?}: {:?} of {}", advice.value, advice.sample);
 }
 
-fn totals_only(calls: &[Calls], code: AdviceCode) -> AdviceState {
-    advice_of(&AdviceInputs { totals_only: true, ..inputs(&cells(calls)) }, code).state
+fn totals(change: impl Fn(&mut Aggregate), code: AdviceCode) -> Advice {
+    let mut totals = Aggregate::new(tn(OWN), 500);
+    change(&mut totals);
+    let cells = Cells::default();
+    advice_of(&AdviceInputs { totals: Some(&totals), ..inputs(&cells) }, code)
 }
 
 const NOT_SHOWN: AdviceState = AdviceState::Unknown(Why::NotShown);
@@ -223,7 +226,6 @@ fn repeated_calls_to_one_destination_count() {
     check(&repeated(2, 3), AdviceCode::RepeatCalls, AdviceState::Near);
     check(&repeated(4, 4), AdviceCode::RepeatCalls, AdviceState::Broken);
     check(&[Calls::new(1, 10)], AdviceCode::RepeatCalls, FEW);
-    assert_eq!(totals_only(&repeated(4, 4), AdviceCode::RepeatCalls), NOT_SHOWN);
 }
 
 #[test]
@@ -241,7 +243,6 @@ fn busiest_hours_and_days_are_judged_by_limits_and_by_the_past() {
     check(&[Calls::new(1, 100)], AdviceCode::CallsPerDay, AdviceState::Met);
     check(&[Calls::new(1, 120)], AdviceCode::CallsPerDay, AdviceState::Near);
     check(&[Calls::new(1, 151)], AdviceCode::CallsPerDay, AdviceState::Broken);
-    assert_eq!(totals_only(&[Calls::new(1, 151)], AdviceCode::CallsPerDay), NOT_SHOWN);
 }
 
 #[test]
@@ -447,4 +448,17 @@ fn texts_name_value_target_and_sample() {
 fn shipped_short_calls_are_those_of_the_score() {
     let score = Policy::load(&[]).expect("the shipped policy");
     assert_eq!(policy().measure.short_call_s, score.facts.short_call_s);
+}
+
+#[test]
+fn totals_show_what_they_count() {
+    let short = |totals: &mut Aggregate| (totals.answered, totals.short) = (Some(200), Some(60));
+    let advice = totals(short, AdviceCode::ShortCallShare);
+    assert_eq!((advice.state, advice.value), (AdviceState::Broken, Some(0.3)));
+    assert!(policy().text(&advice).contains("in the span of the totals"), "{}", policy().text(&advice));
+    let invalid = |totals: &mut Aggregate| (totals.invalid, totals.distinct_dest) = (Some(6), Some(100));
+    assert_eq!(totals(invalid, AdviceCode::InvalidDestinations).state, AdviceState::Near);
+    assert_eq!(totals(|_| {}, AdviceCode::InvalidDestinations).state, NOT_SHOWN);
+    assert_eq!(totals(short, AdviceCode::CallsPerDay).state, NOT_SHOWN);
+    assert_eq!(totals(short, AdviceCode::RepeatCalls).state, NOT_SHOWN);
 }

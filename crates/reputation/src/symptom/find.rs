@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use model::{CarrierId, ReportCategory, Timestamp};
+use model::{Aggregate, CarrierId, ReportCategory, Timestamp};
 
 use super::break_test::{Break, find_break, sum};
 use super::days::{DAYS, DayRates};
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::evidence::ReportFact;
 use crate::facts::{Cell, Ended, HORIZON_D, hour_index, hour_start};
+use crate::replay::End;
 
 /// Looks for symptoms of one number, in the order of [`SymptomCode::ALL`].
 ///
@@ -38,6 +39,24 @@ pub fn symptoms(inputs: &SymptomInputs<'_>, policy: &SymptomPolicy, siblings: Op
         found.extend(spoofed(inputs, &own, policy, siblings));
     }
     found
+}
+
+/// Looks for the symptoms that totals can show: blocked calls and refusals.
+#[must_use]
+pub fn symptoms_of_totals(totals: &Aggregate, end: End, policy: &SymptomPolicy) -> Vec<Symptom> {
+    let of = |code: SymptomCode, count: Option<u64>, least: u64, as_share: bool| {
+        let count = count.filter(|&count| count > 0 && count >= least)?;
+        let share = count as f64 / totals.attempts.max(count) as f64;
+        let seen = Seen { count, sample: totals.attempts, first: None, last: None };
+        Some(Symptom {
+            first_seen: totals.from.or(totals.to).unwrap_or(end.at),
+            last_seen: totals.to.unwrap_or(end.at),
+            ..symptom(code, if as_share { share } else { count as f64 }, seen)
+        })
+    };
+    let blocked = of(SymptomCode::BlockedByAnalytics, totals.blocked, policy.blocked_min, true);
+    let unwanted = of(SymptomCode::Unwanted607, totals.unwanted, policy.unwanted_min, false);
+    blocked.into_iter().chain(unwanted).collect()
 }
 
 /// The number's attempts within the horizon that are known at the end.

@@ -204,3 +204,13 @@ fn one_statement_of_the_owner_is_enough() {
     let later = ReportFact { known: end().at.saturating_add_ms(1), ..report(0, ReportCategory::SpoofedMe, false) };
     assert!(find(&[], &[later], None).is_empty());
 }
+
+#[test]
+fn totals_show_blocks_and_refusals() {
+    let mut totals = model::Aggregate::new(own(), 200);
+    assert!(symptoms_of_totals(&totals, end(), &policy()).is_empty());
+    (totals.blocked, totals.unwanted, totals.from) = (Some(20), Some(3), Some(days_ago(30)));
+    let found = symptoms_of_totals(&totals, end(), &policy());
+    assert_eq!(codes(&found), ["BLOCKED_BY_ANALYTICS", "UNWANTED_607"]);
+    assert_eq!(found.iter().map(|symptom| symptom.value).collect::<Vec<_>>(), [0.1, 3.0]);
+}

@@ -9,7 +9,7 @@ use reputation::evidence::ReportFact;
 use reputation::facts::{Cell, Cells, Sample, Tally};
 use reputation::fleet::{About, Fleet, Neighbours, OthersOf, Standings, score_reporters};
 use reputation::replay::{End, replay};
-use reputation::symptom::{Redress, SiblingDays, SymptomInputs, symptoms};
+use reputation::symptom::{Redress, SiblingDays, SymptomInputs, symptoms, symptoms_of_totals};
 use reputation::timeline::{Circumstances, Hours, Timeline};
 use reputation::verdict::verdict;
 
@@ -199,7 +199,7 @@ impl<'a> OwnerView<'a> {
             about,
             purposes: &purposes,
             registry_known: self.registry_known,
-            totals_only: false,
+            totals: None,
             callers: Some(&self.callers),
             invalid: &invalid,
         };
@@ -304,11 +304,12 @@ pub(super) fn judge_totals(setup: &Setup, owner: bool, aggregate: &Aggregate, en
             about: &about,
             purposes: &purposes,
             registry_known: !setup.standings.is_empty(),
-            totals_only: true,
+            totals: Some(aggregate),
             callers: None,
             invalid: &[],
         };
         number.advice = advise(&inputs, &setup.policy.advice, &setup.rules.panes);
+        number.symptoms = symptoms_of_totals(aggregate, end, &setup.policy.advice.symptoms);
     }
     number
 }
