@@ -73,7 +73,7 @@ fn advice(code: AdviceCode) -> Advice {
         | AdviceCode::Attestation => (AdviceState::Met, Some(0.0), 0.05, 64.0),
     };
     let numbers = if code == AdviceCode::InvalidDestinations { invalid() } else { Vec::new() };
-    Advice { code, state, value, target, sample, usual: None, numbers }
+    Advice { code, state, value, target, sample, usual: None, of_totals: false, numbers }
 }
 
 fn invalid() -> Vec<InvalidDestination> {
