@@ -5,6 +5,7 @@
 
 pub(crate) mod csv;
 pub(crate) mod digits;
+pub(crate) mod explain;
 pub(crate) mod json;
 pub(crate) mod ndjson;
 #[cfg(test)]
@@ -88,12 +89,6 @@ pub(crate) fn write(
 ///
 /// # Errors
 /// Those of standard output.
-pub(crate) fn explain(
-    run: &RunFacts,
-    number: &ScoredNumber,
-    ctx: &Context<'_>,
-    advice: &AdvicePolicy,
-) -> io::Result<()> {
-    let _ = advice;
-    json::write(io::stdout().lock(), run, [number], *ctx)
+pub(crate) fn explain(run: &RunFacts, number: &ScoredNumber, ctx: &Context<'_>) -> io::Result<()> {
+    explain::write(anstream::stdout().lock(), run, number, *ctx)
 }

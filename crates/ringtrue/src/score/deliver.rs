@@ -112,7 +112,7 @@ fn explain(
     };
     let mut labels = LabelCounts::default();
     labels.add(&number);
-    crate::output::explain(run, &number, context, &judging.setup.policy.advice)
+    crate::output::explain(run, &number, context)
         .map_err(|source| ScoreError::Unwritable { file: "standard output".to_owned(), source })?;
     Ok(labels)
 }
