@@ -47,7 +47,7 @@ impl Reader<'_> {
         let inputs = Inputs {
             sums: self.panes.sums(&self.rules, self.now),
             sample: self.sample.facts(&self.rules, self.now),
-            span_d: self.panes.span_d(&self.rules, self.now.hour),
+            span_d: self.panes.span_d(),
             ..Inputs::default()
         };
         assess(self.policy, self.prior, &inputs)
