@@ -7,6 +7,9 @@ use model::Attestation;
 /// How many sums a pane keeps.
 const SUMS: usize = 12;
 
+/// Hours of age for which weights are at hand: the sample remembers days of calls that came late to the epoch before.
+const WEIGHTED_H: u32 = (3 * HORIZON_D + 1) * 24;
+
 /// The sums of one pane, or their decayed total.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Sums([f64; SUMS]);
@@ -156,7 +159,7 @@ impl PaneRules {
     pub fn new(half_life_d: f64, short_call_s: u32, hourly_for_h: u32, horizon_d: u32) -> Self {
         let half_life_h = half_life_d * 24.0;
         let horizon_h = horizon_d.min(HORIZON_D) * 24;
-        let weights = (0..=horizon_h + 48).map(|age| libm::exp2(-f64::from(age) / half_life_h)).collect();
+        let weights = (0..=WEIGHTED_H).map(|age| libm::exp2(-f64::from(age) / half_life_h)).collect();
         let short_bins = super::LENGTH_EDGES_S.iter().filter(|&&edge| edge <= short_call_s).count();
         Self { short_bins: u32::try_from(short_bins).unwrap_or(0), hourly_for_h, horizon_h, weights, half_life_h }
     }
