@@ -1,0 +1,13 @@
+//! What the score promises, tested from outside: analysts' case files, an independent slow model of the facts, order and
+//! streaming, and the numbers that the documents state.
+
+mod case_calls;
+mod case_file;
+mod cases;
+mod evidence;
+mod facts_model;
+mod order;
+mod others;
+mod stream;
+mod traffic;
+mod world;

@@ -1,0 +1,165 @@
+//! A live service and a replayed file end with the same labels: calls fed one by one as they become known, stepped at every
+//! hour, against the same calls in any order, stepped where something happens.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use reputation::assess::{Inputs, assess};
+use reputation::engines::{Directory, View};
+use reputation::facts::{CallFact, Cell, DestCell, DestClass, Moment, hour_index, hour_start};
+use reputation::replay::Others;
+use reputation::state::{Activity, LabelState};
+use reputation::timeline::{Circumstances, Reading, Rules, Timeline};
+
+use super::traffic::{Besides, Lot, Placed, Shape, shape};
+use super::world::{config, end_at, monday, replay_of, shipped};
+
+/// Other numbers that say something else every day.
+pub(crate) struct Daily(pub(crate) u64);
+
+impl Others for Daily {
+    fn block_nats(&mut self, hour: u32, _at_end: bool) -> f64 {
+        f64::from(Lot(self.0 ^ u64::from(hour / 24)).below(3500)) / 1000.0 - 1.0
+    }
+
+    fn credibility(&self, reporter: Option<u64>, hour: u32) -> f64 {
+        let who = reporter.unwrap_or(99) << 32 | u64::from(hour / 24);
+        f64::from(Lot(self.0 ^ who).below(1000)) / 1000.0
+    }
+}
+
+/// A service that keeps one number's label for one view.
+struct Service<'a> {
+    rules: &'a Rules,
+    about: &'a Circumstances<'a>,
+    view: &'a View,
+    others: Daily,
+    timeline: Timeline,
+    state: LabelState,
+    cut_ahead: bool,
+    new_attempt: bool,
+}
+
+impl Service<'_> {
+    /// One call comes in.
+    fn take(&mut self, call: &CallFact) {
+        let dest = (call.dest != 0).then(|| DestCell {
+            known: call.known,
+            hash: call.dest,
+            hour: call.hour,
+            carrier: call.carrier,
+            class: DestClass::of(call.kind),
+            count: 1,
+        });
+        if self.view.sees(call.carrier, call.hour) {
+            let cell = Cell {
+                known: call.known,
+                hour: call.hour,
+                carrier: call.carrier,
+                kind: call.kind,
+                count: 1,
+                talk_ds: call.talk_ds.into(),
+            };
+            self.timeline.add_call(self.rules, &cell);
+            self.new_attempt |= call.kind.ended().is_attempt();
+            if let Some(dest) = dest {
+                self.timeline.add_dest(&dest);
+            }
+        } else if let Some(dest) = dest.filter(|_| self.view.sees_carrier(call.carrier)) {
+            self.timeline.pass_dest(&dest);
+        }
+    }
+
+    /// An hour ends; `news` tells that a report or the like came in it.
+    fn tick(&mut self, hour: u32, news: bool) -> Reading {
+        let now = Moment::tick(hour);
+        if self.cut_ahead
+            && let Some(cut) = self.about.cut()
+            && cut.at <= hour_start(hour)
+        {
+            self.cut_ahead = false;
+            self.state.clear(cut.at);
+        }
+        let credibility = |reporter| self.others.credibility(reporter, hour);
+        let reading = self.timeline.read(self.rules, self.about, &credibility, now, hour_start(hour));
+        let reading = if reading.found.opinion {
+            let inputs = Inputs { block_nats: self.others.block_nats(hour, false), ..reading.inputs };
+            Reading { inputs, found: assess(&self.rules.policy, self.rules.prior, &inputs) }
+        } else {
+            reading
+        };
+        let activity = Activity {
+            anything: std::mem::take(&mut self.new_attempt) || news,
+            last_attempt: self.timeline.last_attempt(),
+        };
+        self.state.step(&self.rules.policy, &reading.found, now, activity, 0);
+        reading
+    }
+}
+
+/// Runs the service over calls in the order in which they become known, any order within an hour.
+fn serve(service: &mut Service<'_>, facts: &[CallFact], news: &BTreeSet<u32>, end_hour: u32) -> Reading {
+    let mut facts = facts.iter().peekable();
+    let mut reading = None;
+    service.timeline.clear(service.about);
+    for hour in monday()..end_hour {
+        while let Some(call) = facts.next_if(|call| call.known == hour) {
+            service.take(call);
+        }
+        reading = Some(service.tick(hour + 1, news.contains(&hour)));
+    }
+    reading.expect("at least one hour")
+}
+
+fn compare(rules: &Rules, shape: &Shape, view: &View) -> Result<usize, TestCaseError> {
+    let mut lot = Lot(shape.seed ^ 7);
+    let end_hour = shape.end_hour() + lot.below(60 * 24);
+    let mut facts: Vec<CallFact> =
+        shape.calls().iter().map(Placed::fact).filter(|fact| fact.known < end_hour).collect();
+    lot.shuffle(&mut facts);
+    let besides = Besides::drawn(shape);
+    let news = besides.known().filter_map(hour_index).collect();
+    let in_order = {
+        let mut facts = facts.clone();
+        facts.sort_by_key(|fact| fact.known);
+        facts
+    };
+    let (live, live_state) = besides.with(|about| {
+        let (others, timeline) = (Daily(shape.seed), Timeline::default());
+        let state = LabelState::default();
+        let mut service = Service { rules, about, view, others, timeline, state, cut_ahead: true, new_attempt: false };
+        let reading = serve(&mut service, &in_order, &news, end_hour);
+        (reading, service.state)
+    });
+    lot.shuffle(&mut facts);
+    let replayed = besides
+        .shuffled(&mut lot)
+        .with(|about| replay_of(rules, &facts, about, (view, &mut Daily(shape.seed)), end_at(end_hour)));
+    prop_assert_eq!(&live_state.history, &replayed.state.history);
+    prop_assert_eq!(live_state.label, replayed.state.label);
+    prop_assert_eq!(live.inputs.sums, replayed.reading.inputs.sums);
+    prop_assert_eq!(live.inputs.sample, replayed.reading.inputs.sample);
+    prop_assert_eq!(live.inputs.span_d, replayed.reading.inputs.span_d);
+    prop_assert_eq!(live.found, replayed.reading.found);
+    let status = |state: &LabelState| state.status(&rules.policy, hour_start(end_hour), live.found.opinion);
+    prop_assert_eq!(status(&live_state), status(&replayed.state));
+    Ok(live_state.history.len())
+}
+
+#[test]
+fn streamed_and_batch_labels_agree() {
+    let rules = shipped();
+    let directory = Directory::parse("engines.toml", Directory::SHIPPED).expect("the shipped directory");
+    let config = config(40);
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    let changes = std::cell::Cell::new(0);
+    let outcome = runner.run(&(shape(), 0..4usize), |(shape, engine)| {
+        let view = if engine < 3 { directory.view(engine) } else { View::any() };
+        changes.set(changes.get() + compare(rules, &shape, &view)?);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    assert!(changes.get() > 20, "too few labels changed to say anything: {}", changes.get());
+}
