@@ -9,25 +9,19 @@ use model::{TelephoneNumber, Timestamp};
 use serde::Deserialize;
 
 use crate::policy::PolicyError;
-use zone::Zone;
+use zone::{SLOT_S, first_day, off_slots};
 
 /// How many three-digit codes there are.
 const CODES: usize = 1000;
-/// The most different lists of zones, so that a place fits in a byte.
-const AREAS_MAX: usize = 255;
-const HOUR_S: i64 = 3600;
-const DAY_S: i64 = 24 * HOUR_S;
+const SLOTS_A_DAY: i64 = 48;
 
-/// The hours within which calling is fair, and the time zones of area codes.
+/// The hours within which calling is fair, at the places of area codes.
 #[derive(Clone, Debug)]
 pub struct CallingHours {
-    /// Seconds after local midnight: from, and before.
-    fair: [i64; 2],
     /// By area code: the place of its area plus one, or 0 when its zone is not known.
     areas_of: Vec<u8>,
-    /// The places of the zones of each area.
-    areas: Vec<Vec<u8>>,
-    zones: Vec<Zone>,
+    /// For each area, the half hours of each UTC day that are off hours in all of its zones.
+    areas: Vec<Vec<u64>>,
 }
 
 /// The file as written.
@@ -67,8 +61,7 @@ impl CallingHours {
         if raw.from_hour >= raw.to_hour || raw.to_hour > 24 {
             return Err(range("to_hour", raw.to_hour.to_string(), "an hour after from_hour, at most 24"));
         }
-        let fair = [raw.from_hour, raw.to_hour].map(|hour| i64::from(hour) * HOUR_S);
-        let mut table = Table::default();
+        let mut table = Table::new([raw.from_hour, raw.to_hour]);
         for (code, zones) in raw.area_code {
             let key = format!("area_code.{code}");
             let place = code.parse::<usize>().ok().filter(|&at| code.len() == 3 && at < CODES);
@@ -77,10 +70,9 @@ impl CallingHours {
                 Zones::One(name) => vec![name],
                 Zones::Split(names) => names,
             };
-            table.add(place, &names).map_err(|(value, expected)| range(&key, value, expected))?;
+            table.add(place, names).map_err(|(value, expected)| range(&key, value, expected))?;
         }
-        let Table { areas_of, areas, zones, .. } = table;
-        Ok(Self { fair, areas_of, areas, zones })
+        Ok(Self { areas_of: table.areas_of, areas: table.areas.into_iter().map(|(_, off)| off).collect() })
     }
 
     /// Tells whether an instant lies outside calling hours at the place of a called number. Where its area is split over zones,
@@ -90,72 +82,75 @@ impl CallingHours {
     /// or an instant before 2012 or after 2041.
     #[must_use]
     pub fn off_hours(&self, dest: TelephoneNumber, at: Timestamp) -> Option<bool> {
-        let parts = dest.nanp()?;
-        let area = self.areas_of.get(usize::from(parts.npa))?.checked_sub(1)?;
-        let at_s = at.as_ms().div_euclid(1000);
-        let [from, to] = self.fair;
-        let mut off = true;
-        for &zone in self.areas.get(usize::from(area))? {
-            let local = at_s + self.zones.get(usize::from(zone))?.offset_s(at_s)?;
-            let of_day = local.rem_euclid(DAY_S);
-            off &= of_day < from || of_day >= to;
-        }
-        Some(off)
+        let area = self.areas_of.get(usize::from(dest.nanp()?.npa))?.checked_sub(1)?;
+        let slot = at.as_ms() / (SLOT_S * 1000);
+        let day = usize::try_from(slot / SLOTS_A_DAY - first_day()).ok()?;
+        let off = self.areas.get(usize::from(area))?.get(day)?;
+        Some(off >> (slot % SLOTS_A_DAY) & 1 == 1)
     }
 }
 
 /// What is built up while area codes are read.
 struct Table {
+    fair: [u8; 2],
     areas_of: Vec<u8>,
-    areas: Vec<Vec<u8>>,
-    zones: Vec<Zone>,
-    names: Vec<String>,
+    /// The names of each area's zones, and its off hours.
+    areas: Vec<(Vec<String>, Vec<u64>)>,
+    zones: BTreeMap<String, Vec<u64>>,
     database: TimeZoneDatabase,
 }
 
-impl Default for Table {
-    fn default() -> Self {
+impl Table {
+    fn new(fair: [u8; 2]) -> Self {
         Self {
+            fair,
             areas_of: vec![0; CODES],
             areas: Vec::new(),
-            zones: Vec::new(),
-            names: Vec::new(),
+            zones: BTreeMap::new(),
             database: TimeZoneDatabase::bundled(),
         }
     }
-}
 
-impl Table {
     /// Adds an area code. The error is the value at fault and what was expected.
-    fn add(&mut self, code: usize, names: &[String]) -> Result<(), (String, &'static str)> {
-        if names.is_empty() {
-            return Err(("[]".to_owned(), "at least one time zone"));
-        }
-        let area = names.iter().map(|name| self.zone(name)).collect::<Result<Vec<_>, _>>()?;
-        let at = self.areas.iter().position(|known| *known == area).unwrap_or_else(|| {
-            self.areas.push(area);
-            self.areas.len() - 1
-        });
+    fn add(&mut self, code: usize, names: Vec<String>) -> Result<(), (String, &'static str)> {
+        let at = match self.areas.iter().position(|(known, _)| *known == names) {
+            Some(at) => at,
+            None => {
+                let off = self.off_slots(&names)?;
+                self.areas.push((names, off));
+                self.areas.len() - 1
+            }
+        };
         let too_many = || (self.areas.len().to_string(), "at most 255 different lists of zones");
-        let place = u8::try_from(at + 1).ok().filter(|_| at < AREAS_MAX).ok_or_else(too_many)?;
+        let place = u8::try_from(at + 1).map_err(|_| too_many())?;
         if let Some(slot) = self.areas_of.get_mut(code) {
             *slot = place;
         }
         Ok(())
     }
 
-    /// The place of a zone, read when it is new.
-    fn zone(&mut self, name: &str) -> Result<u8, (String, &'static str)> {
-        let at = match self.names.iter().position(|known| known == name) {
-            Some(at) => at,
-            None => {
-                let unknown = |_| (name.to_owned(), "the name of a time zone, such as America/Chicago");
-                self.zones.push(Zone::new(&self.database.get(name).map_err(unknown)?));
-                self.names.push(name.to_owned());
-                self.names.len() - 1
+    /// The half hours that are off hours in all of these zones.
+    fn off_slots(&mut self, names: &[String]) -> Result<Vec<u64>, (String, &'static str)> {
+        let mut all: Option<Vec<u64>> = None;
+        for name in names {
+            let off = self.zone(name)?;
+            match &mut all {
+                None => all = Some(off.to_vec()),
+                Some(all) => all.iter_mut().zip(off).for_each(|(all, off)| *all &= off),
             }
-        };
-        u8::try_from(at).map_err(|_| (name.to_owned(), "at most 256 time zones"))
+        }
+        all.ok_or_else(|| ("[]".to_owned(), "at least one time zone"))
+    }
+
+    /// The off hours of one zone, derived when it is new.
+    fn zone(&mut self, name: &str) -> Result<&[u64], (String, &'static str)> {
+        if !self.zones.contains_key(name) {
+            let unknown = |_| (name.to_owned(), "the name of a time zone, such as America/Chicago");
+            let zone = self.database.get(name).map_err(unknown)?;
+            let odd = || (name.to_owned(), "a time zone that keeps to half hours");
+            self.zones.insert(name.to_owned(), off_slots(&zone, self.fair).ok_or_else(odd)?);
+        }
+        Ok(self.zones.get(name).map_or(&[], Vec::as_slice))
     }
 }
 

@@ -1,5 +1,8 @@
 use super::*;
 
+const HOUR_S: i64 = 3600;
+const DAY_S: i64 = 24 * HOUR_S;
+
 fn hours() -> CallingHours {
     CallingHours::parse("area_codes.toml (shipped)", CallingHours::SHIPPED).expect("the shipped area codes")
 }
@@ -63,17 +66,41 @@ fn nobody_can_say_elsewhere() {
 }
 
 #[test]
-fn offsets_equal_those_of_the_time_zone_data() {
-    for name in ["America/New_York", "America/St_Johns", "America/Phoenix", "America/Regina", "America/Adak"] {
+fn off_hours_equal_those_of_the_time_zone_data() {
+    let places = [
+        (12_125_550_112, "America/New_York"),
+        (15_065_550_112, "America/Halifax"),
+        (16_025_550_112, "America/Phoenix"),
+        (13_065_550_112, "America/Regina"),
+        (18_085_550_112, "Pacific/Honolulu"),
+        (16_715_550_112, "Pacific/Guam"),
+    ];
+    let hours = hours();
+    for (digits, name) in places {
+        let dest = TelephoneNumber::from_digits(digits).expect("a number");
         let zone = TimeZoneDatabase::bundled().get(name).expect("a zone");
-        let own = Zone::new(&zone);
         for step in 0..40_000 {
             let at_s = 1_325_376_000 + step * 23_456;
-            let theirs = zone.to_offset(jiff::Timestamp::from_second(at_s).expect("an instant")).seconds();
-            let expect = (at_s < 2_272_147_200).then_some(i64::from(theirs));
-            assert_eq!(own.offset_s(at_s), expect, "{name} at {at_s}");
+            let local = zone.to_datetime(jiff::Timestamp::from_second(at_s).expect("an instant"));
+            let expect = (at_s < 2_272_147_200).then_some(!(8..21).contains(&local.hour()));
+            let at = Timestamp::from_s(at_s).expect("an instant");
+            assert_eq!(hours.off_hours(dest, at), expect, "{name} at {at}");
         }
     }
+}
+
+#[test]
+fn a_clock_that_changes_by_half_hours_is_followed() {
+    let zone = TimeZoneDatabase::bundled().get("Australia/Lord_Howe").expect("a zone");
+    let off = off_slots(&zone, [8, 21]).expect("it keeps to half hours");
+    for step in 0..40_000 {
+        let at_s = 1_325_376_000 + step * 17_001;
+        let local = zone.to_datetime(jiff::Timestamp::from_second(at_s).expect("an instant"));
+        let day = usize::try_from(at_s / DAY_S - first_day()).expect("from 2012 on");
+        let slot = at_s % DAY_S / SLOT_S;
+        assert_eq!(off[day] >> slot & 1 == 1, !(8..21).contains(&local.hour()), "{at_s}");
+    }
+    assert!(off_slots(&TimeZoneDatabase::bundled().get("Asia/Kathmandu").expect("a zone"), [8, 21]).is_none());
 }
 
 #[test]

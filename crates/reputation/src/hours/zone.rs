@@ -1,4 +1,4 @@
-//! A time zone's offsets from 2012 to 2041, laid out so that one is found in two steps.
+//! Which half hours of each UTC day from 2012 to 2041 lie outside calling hours in a time zone.
 
 use jiff::tz::TimeZone;
 use model::time::days_from_civil;
@@ -6,41 +6,43 @@ use model::time::days_from_civil;
 /// The years that facts can hold.
 const YEARS: [i64; 2] = [2012, 2042];
 const DAY_S: i64 = 86_400;
+/// Half hours: since 2012 every clock of the plan's areas differs from UTC by whole ones, and changes at whole ones.
+pub(super) const SLOT_S: i64 = 1800;
+const SLOTS: u32 = 48;
 
-/// The offsets of one time zone.
-#[derive(Clone, Debug)]
-pub(super) struct Zone {
-    /// Seconds since the epoch at which an offset begins, and the offset in seconds east of Greenwich. Never empty.
-    spans: Vec<(i64, i64)>,
-    /// For each day from the first on: the place of the span that holds at its start.
-    by_day: Vec<u16>,
-    first_day: i64,
+/// The first of the days, counted from the epoch.
+pub(super) const fn first_day() -> i64 {
+    days_from_civil(YEARS[0], 1, 1)
 }
 
-impl Zone {
-    /// Reads a zone's offsets out of the time zone data.
-    pub(super) fn new(zone: &TimeZone) -> Self {
-        let [first_day, last_day] = YEARS.map(|year| days_from_civil(year, 1, 1));
-        let from_s = first_day * DAY_S;
-        let start = jiff::Timestamp::from_second(from_s).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let mut spans = vec![(from_s, i64::from(zone.to_offset(start).seconds()))];
-        let changes = zone.following(start).map(|change| (change.timestamp().as_second(), change.offset().seconds()));
-        for (at_s, offset_s) in changes.take_while(|&(at_s, _)| at_s < last_day * DAY_S) {
-            spans.push((at_s, i64::from(offset_s)));
+/// One word a day: bit n is set when half hour n of the UTC day lies outside calling hours. `fair` holds whole hours after local
+/// midnight, from and before. `None` for a zone whose clock does not keep to half hours.
+pub(super) fn off_slots(zone: &TimeZone, fair: [u8; 2]) -> Option<Vec<u64>> {
+    let [from_day, to_day] = YEARS.map(|year| days_from_civil(year, 1, 1));
+    let [from, to] = fair.map(|hour| u32::from(hour) * 2);
+    let local_off = (0..SLOTS).filter(|&slot| slot < from || slot >= to).fold(0u64, |mask, slot| mask | 1 << slot);
+    let start = jiff::Timestamp::from_second(from_day * DAY_S).ok()?;
+    let mut off = by_utc(local_off, zone.to_offset(start).seconds())?;
+    let mut changes = zone.following(start).peekable();
+    let mut days = Vec::new();
+    for day in from_day..to_day {
+        let mut of_day = off;
+        while let Some(change) = changes.next_if(|change| change.timestamp().as_second() < (day + 1) * DAY_S) {
+            let into_day = change.timestamp().as_second() - day * DAY_S;
+            let slot = u32::try_from(into_day / SLOT_S).ok().filter(|_| into_day % SLOT_S == 0)?;
+            off = by_utc(local_off, change.offset().seconds())?;
+            let before = (1u64 << slot) - 1;
+            of_day = of_day & before | off & !before;
         }
-        let holding = |day: i64| spans.partition_point(|&(from, _)| from <= day * DAY_S).saturating_sub(1);
-        let by_day = (first_day..last_day).map(|day| u16::try_from(holding(day)).unwrap_or(0)).collect();
-        Self { spans, by_day, first_day }
+        days.push(of_day);
     }
+    Some(days)
+}
 
-    /// The offset at an instant, both in seconds; `None` outside the years that facts can hold.
-    pub(super) fn offset_s(&self, at_s: i64) -> Option<i64> {
-        let day = usize::try_from(at_s.div_euclid(DAY_S) - self.first_day).ok()?;
-        let mut place = usize::from(*self.by_day.get(day)?);
-        // A day holds at most one change of the clock.
-        if self.spans.get(place + 1).is_some_and(|&(from, _)| from <= at_s) {
-            place += 1;
-        }
-        self.spans.get(place).map(|&(_, offset)| offset)
-    }
+/// Turns half hours of the local day into half hours of the UTC day. `None` unless the offset is a whole number of them.
+fn by_utc(local: u64, offset_s: i32) -> Option<u64> {
+    let offset_s = i64::from(offset_s);
+    let shift = u32::try_from((offset_s / SLOT_S).rem_euclid(i64::from(SLOTS))).ok()?;
+    let whole = (1u64 << SLOTS) - 1;
+    (offset_s % SLOT_S == 0).then_some((local >> shift | local << (SLOTS - shift)) & whole)
 }
