@@ -1,10 +1,14 @@
 //! The words of each reason, read from data: what a person reads instead of a code.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::assess::ReasonCode;
-use crate::policy::{Overlay, Policy, PolicyError};
+use crate::policy::{Overlay, Policy, PolicyError, Setting, merge};
 use crate::verdict::{Clearing, Reason};
+
+const SHIPPED_FILE: &str = "reasons.toml (shipped)";
 
 /// The words of every reason.
 #[derive(Clone, Debug)]
@@ -79,13 +83,24 @@ impl Words {
     /// # Errors
     /// Names the file, the key and what was expected: an unknown code or key, a missing one, an unknown place to fill.
     pub fn load(overlays: &[Overlay], policy: &Policy) -> Result<Self, PolicyError> {
-        let shipped = Overlay { file: "reasons.toml (shipped)".to_owned(), text: Self::SHIPPED.to_owned() };
-        let mut table = toml::Table::new();
-        for overlay in std::iter::once(&shipped).chain(overlays) {
-            lay(&mut table, overlay)?;
+        let merged = merge(SHIPPED_FILE, Self::SHIPPED, overlays)?;
+        let mut table: toml::Table = merged.text_of_tables.parse().map_err(|error: toml::de::Error| {
+            PolicyError::Syntax { file: SHIPPED_FILE.to_owned(), detail: error.to_string().trim_end().to_owned() }
+        })?;
+        let reasons =
+            ReasonCode::ALL.into_iter().map(|code| read(&mut table, code, policy)).collect::<Result<_, _>>()?;
+        match table.into_iter().next() {
+            Some((key, _)) => Err(PolicyError::UnknownKey { file: "reasons.toml".to_owned(), key }),
+            None => Ok(Self { reasons }),
         }
-        let reasons = ReasonCode::ALL.into_iter().map(|code| read(&mut table, code, policy));
-        Ok(Self { reasons: reasons.collect::<Result<_, _>>()? })
+    }
+
+    /// Every effective text, with the file that it comes from.
+    ///
+    /// # Errors
+    /// As [`Words::load`], for what can be told without reading the texts.
+    pub fn settings(overlays: &[Overlay]) -> Result<BTreeMap<String, Setting>, PolicyError> {
+        merge(SHIPPED_FILE, Self::SHIPPED, overlays).map(|merged| merged.settings)
     }
 
     /// The heading of a reason, such as "Short calls".
@@ -293,28 +308,6 @@ fn policy_number(key: &str, name: &str, policy: &Policy) -> Result<String, Polic
     }
 }
 
-/// Lays one file over what is there: code by code, key by key.
-fn lay(base: &mut toml::Table, over: &Overlay) -> Result<(), PolicyError> {
-    let table: toml::Table = over.text.parse().map_err(|error: toml::de::Error| PolicyError::Syntax {
-        file: over.file.clone(),
-        detail: error.to_string().trim_end().to_owned(),
-    })?;
-    for (code, value) in table {
-        let known = ReasonCode::ALL.into_iter().any(|known| known.as_str() == code);
-        let toml::Value::Table(keys) = value else {
-            return Err(PolicyError::UnknownKey { file: over.file.clone(), key: code });
-        };
-        if !known {
-            return Err(PolicyError::UnknownKey { file: over.file.clone(), key: code });
-        }
-        let entry = base.entry(code).or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        if let toml::Value::Table(entry) = entry {
-            entry.extend(keys);
-        }
-    }
-    Ok(())
-}
-
 fn read(table: &mut toml::Table, code: ReasonCode, policy: &Policy) -> Result<ReasonWords, PolicyError> {
     let key = format!("reasons.toml: {}", code.as_str());
     let missing = || PolicyError::Value { key: key.clone(), detail: "this reason has no words".to_owned() };
@@ -335,101 +328,4 @@ fn read(table: &mut toml::Table, code: ReasonCode, policy: &Policy) -> Result<Re
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn words() -> Words {
-        Words::load(&[], &policy()).expect("the shipped words")
-    }
-
-    fn policy() -> Policy {
-        Policy::load(&[]).expect("the shipped policy")
-    }
-
-    fn reason(code: ReasonCode, value: f64, sample_size: f64, decibans: f64) -> Reason {
-        Reason { code, value, sample_size, window: "35d", decibans }
-    }
-
-    #[test]
-    fn a_reason_reads_as_a_sentence() {
-        let words = words();
-        let text = |code, value, n, decibans| words.reason_text(&reason(code, value, n, decibans));
-        assert_eq!(
-            text(ReasonCode::ShortCalls, 0.6199, 1234.4, 12.0),
-            "62 % of 1,234 answered calls lasted at most 6 seconds: people hang up at once"
-        );
-        assert_eq!(
-            text(ReasonCode::InvalidDestinations, 0.0104, 64.0, -2.0),
-            "1.0 % of 64 destinations are not in service: the list is clean"
-        );
-        assert_eq!(
-            text(ReasonCode::Reports, 3.37, 5.0, 6.0),
-            "people report this number: 5 reports, together worth 3.4"
-        );
-        assert!(text(ReasonCode::TalkTime, 8.04, 40.0, 1.0).contains("last 8.0 s on average"));
-        assert_eq!(words.short_text(&reason(ReasonCode::TalkTime, 35.2, 40.0, 1.0)), "talk 35 s");
-        assert_eq!(words.title(ReasonCode::FirstCalls), "First calls");
-    }
-
-    #[test]
-    fn every_reason_has_words_for_its_own_direction() {
-        let words = words();
-        for code in ReasonCode::ALL {
-            let [against, favour, _] = words.patterns(code);
-            assert!(!against.is_empty() || !favour.is_empty(), "{code:?}");
-            assert!(!words.short_text(&reason(code, 1.0, 1.0, 1.0)).is_empty(), "{code:?}");
-        }
-    }
-
-    #[test]
-    fn values_round_without_a_jump() {
-        let write = |form: Form, value| {
-            let mut out = String::new();
-            form.write(&mut out, value);
-            out
-        };
-        for (value, expect) in
-            [(0.0, "0 %"), (0.0004, "0 %"), (0.001, "0.1 %"), (0.0994, "9.9 %"), (0.0997, "10 %"), (1.0, "100 %")]
-        {
-            assert_eq!(write(Form::Percent, value), expect);
-        }
-        assert_eq!(write(Form::Count, 3.0), "3");
-        assert_eq!(write(Form::Count, 12_345.25), "12,345.3");
-        assert_eq!(write(Form::Seconds, 1500.0), "1,500 s");
-    }
-
-    #[test]
-    fn what_clears_names_both_values() {
-        let clearing = Clearing { code: ReasonCode::ShortCalls, value: 0.62, target: 0.24, alone: false };
-        assert!(words().clearing_text(&clearing).starts_with("bring short calls from 62 % to 24 % of answered calls"));
-    }
-
-    #[test]
-    fn an_overlay_changes_one_text_and_nothing_unknown() {
-        let load = |text: &str| {
-            Words::load(&[Overlay { file: "mine.toml".to_owned(), text: text.to_owned() }], &policy())
-                .map_err(|error| error.to_string())
-        };
-        let mine = load("[SHORT_CALLS]\nshort = \"{value} kurz\"").expect("a known key");
-        assert_eq!(mine.short_text(&reason(ReasonCode::ShortCalls, 0.5, 9.0, 1.0)), "50 % kurz");
-        for (text, expect) in [
-            ("[SHORT]\nshort = \"x\"", "SHORT"),
-            ("[SHORT_CALLS]\nshorter = \"x\"", "shorter"),
-            ("[SHORT_CALLS]\nshort = \"{worth}\"", "{worth}"),
-            ("[SHORT_CALLS]\nform = \"roman\"", "roman"),
-            ("SHORT_CALLS = 3", "SHORT_CALLS"),
-            ("[SHORT_CALLS", "mine.toml"),
-        ] {
-            let error = load(text).expect_err(text);
-            assert!(error.contains(expect), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn a_code_without_words_is_refused() {
-        let mut table: toml::Table = Words::SHIPPED.parse().expect("TOML");
-        table.remove("BLOCK");
-        let error = read(&mut table, ReasonCode::Block, &policy()).expect_err("no words").to_string();
-        assert!(error.contains("BLOCK"), "{error}");
-    }
-}
+mod tests;
