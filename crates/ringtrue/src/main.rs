@@ -3,6 +3,7 @@
 mod cli;
 mod error;
 mod output;
+mod policy_command;
 mod policy_data;
 mod score;
 
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Command::Score(args) => score::score(&args),
-        Command::Policy(_) => Ok(()),
+        Command::Policy(args) => policy_command::policy(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
