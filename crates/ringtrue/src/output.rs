@@ -12,7 +12,7 @@ pub(crate) mod ndjson;
 mod sample;
 mod style;
 pub(crate) mod table;
-mod text;
+pub(crate) mod text;
 
 use std::io;
 

@@ -181,6 +181,14 @@ mod tests {
     }
 
     #[test]
+    fn every_column_is_documented() {
+        let page = include_str!("../../../../docs/reference/output.md");
+        for column in HEADER.split(',').filter(|column| !column.ends_with("_2") && !column.ends_with("_3")) {
+            assert!(page.contains(&format!("`{column}`")), "{column}");
+        }
+    }
+
+    #[test]
     fn symptoms_and_broken_rules_are_named() {
         let rows = rows(&[owned()]);
         let [.., symptoms, broken] = rows[1].as_slice() else { panic!("columns") };

@@ -107,10 +107,13 @@ fn push_entry(out: &mut Vec<u8>, at: usize, key: &str, count: u64) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use model::Aggregate;
     use serde_json::Value;
 
     use super::*;
-    use crate::output::sample::{Shelf, any_engine, run};
+    use crate::output::sample::{Shelf, any_engine, owned, run};
 
     fn written(numbers: &[ScoredNumber], run: &RunFacts) -> String {
         let shelf = Shelf::new();
@@ -134,6 +137,33 @@ mod tests {
         assert_eq!(document["numbers"].as_array().expect("a list").len(), 4);
         assert_eq!(text.lines().filter(|line| line.starts_with("{\"tn\"")).count(), 4);
         assert_eq!(text, written(&numbers, &run(&numbers)));
+    }
+
+    /// The keys of objects, at any depth; what `skipped` and `labels` count by are no keys of the layout.
+    fn keys(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(object) => object.iter().for_each(|(key, inner)| {
+                found.insert(key.clone());
+                if key != "skipped" && key != "labels" {
+                    keys(inner, found);
+                }
+            }),
+            Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    #[test]
+    fn every_key_is_documented() {
+        let mut numbers = vec![owned()];
+        numbers[0].totals = Some(Box::new(Aggregate::new(numbers[0].tn, 1)));
+        let document: Value = serde_json::from_str(&written(&numbers, &run(&numbers))).expect("JSON");
+        let mut found = BTreeSet::new();
+        keys(&document, &mut found);
+        assert!(found.len() > 70, "{found:?}");
+        let page = include_str!("../../../../docs/reference/output.md");
+        let missing: Vec<&String> = found.iter().filter(|key| !page.contains(&format!("`{key}`"))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]

@@ -80,7 +80,7 @@ fn push_symptoms(page: &mut String, numbers: &[ScoredNumber], ctx: Context<'_>) 
     affected.sort_by_key(|(symptom, number)| (symptom.code, Reverse(symptom.count), number.tn));
     push_heading(page, "Seen in your own records");
     for (_, number) in affected.iter().take(SYMPTOMS_MAX) {
-        let tn = number.tn.to_string();
+        let tn = format!("{}:", number.tn);
         for symptom in &number.symptoms {
             push_symptom(page, &Lead { text: &tn, style: style::seen() }, symptom, ctx);
         }

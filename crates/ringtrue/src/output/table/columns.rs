@@ -1,7 +1,7 @@
 //! The columns of the table, made to fit the page.
 
 use reputation::assess::ReasonCode;
-use reputation::verdict::{Opinion, Verdict};
+use reputation::verdict::{Opinion, Reason, Verdict};
 
 use super::worst;
 use crate::output::text::{self, WIDTH};
@@ -13,6 +13,8 @@ const GAP: usize = 2;
 /// A column of labels is at most as wide as the widest words with their mark.
 const LABEL_WIDTH_MAX: usize = 16;
 const RATING_WIDTH: usize = 6;
+/// Reasons below this many decibans, a quarter more odds, are left to the explanation.
+const MIN_DECIBANS: f64 = 1.0;
 /// Days in the picture: all there are, or a week where several engines need the room.
 const DAYS: usize = 14;
 const FEW_DAYS: usize = 7;
@@ -148,10 +150,10 @@ impl<'a> Columns<'a> {
         )
     }
 
-    /// The two strongest reasons against the caller, or the one that fits. The floor restates the others.
+    /// The two strongest reasons against the caller that fit. The floor restates the others, and a weak one is no news.
     fn why(&self, verdict: &Verdict) -> String {
-        let mut against =
-            verdict.reasons.iter().filter(|reason| reason.decibans > 0.0 && reason.code != ReasonCode::Floor);
+        let speaks = |reason: &&Reason| reason.decibans >= MIN_DECIBANS && reason.code != ReasonCode::Floor;
+        let mut against = verdict.reasons.iter().filter(speaks);
         let Some(first) = against.next() else {
             return String::new();
         };
