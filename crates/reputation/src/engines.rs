@@ -1,8 +1,11 @@
 //! The directory of analytics engines and the carriers that they label for: dated data, not code.
 
+use std::borrow::Cow;
+
 use model::{CarrierId, Label};
 use serde::Deserialize;
 
+use crate::evidence::ReportFact;
 use crate::facts::hour_index;
 use crate::policy::PolicyError;
 
@@ -176,6 +179,16 @@ impl View {
                 .spans
                 .get(usize::from(carrier))
                 .is_some_and(|spans| spans.iter().any(|&(from, to)| from <= hour && hour < to))
+    }
+
+    /// The reports that the view sees: those of its own carriers' people, and those whose carriers nobody names.
+    #[must_use]
+    pub fn reports<'a>(&self, reports: &'a [ReportFact]) -> Cow<'a, [ReportFact]> {
+        let sees = |report: &ReportFact| self.sees(report.carrier, hour_index(report.at).unwrap_or(0));
+        if reports.iter().all(sees) {
+            return Cow::Borrowed(reports);
+        }
+        Cow::Owned(reports.iter().filter(|report| sees(report)).copied().collect())
     }
 
     /// Tells whether the view sees calls of a carrier at any time.

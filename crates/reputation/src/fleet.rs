@@ -234,6 +234,8 @@ fn p0_at(
         AsOf::End => moment.hour,
     };
     let about = fleet.about.about(tn);
+    let reports = view.reports(about.reports);
+    let about = Circumstances { reports: &reports, ..about };
     fleet.store.read(place, &mut neighbours.cells);
     let timeline = &mut neighbours.timeline;
     timeline.clear(&about);

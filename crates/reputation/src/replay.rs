@@ -58,6 +58,8 @@ pub fn replay(
     end: End,
     timeline: &mut Timeline,
 ) -> Replayed {
+    let reports = hours.view().reports(about.reports);
+    let about = &Circumstances { reports: &reports, ..*about };
     timeline.clear(about);
     let mut run = Run {
         rules,

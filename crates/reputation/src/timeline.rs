@@ -265,6 +265,12 @@ impl<'a> Hours<'a> {
         Self { calls, dests, view }
     }
 
+    /// Which calls and reports are seen.
+    #[must_use]
+    pub const fn view(&self) -> &'a View {
+        self.view
+    }
+
     /// The next hour in which anything became known; `None` at the end.
     pub fn next_known(&mut self) -> Option<u32> {
         self.skip_unseen();

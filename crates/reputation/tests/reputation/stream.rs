@@ -118,13 +118,14 @@ fn compare(rules: &Rules, shape: &Shape, view: &View) -> Result<usize, TestCaseE
         shape.calls().iter().map(Placed::fact).filter(|fact| fact.known < end_hour).collect();
     lot.shuffle(&mut facts);
     let besides = Besides::drawn(shape);
-    let news = besides.known().filter_map(hour_index).collect();
+    let seen = besides.seen_by(view);
+    let news = seen.known().filter_map(hour_index).collect();
     let in_order = {
         let mut facts = facts.clone();
         facts.sort_by_key(|fact| fact.known);
         facts
     };
-    let (live, live_state) = besides.with(|about| {
+    let (live, live_state) = seen.with(|about| {
         let (others, timeline) = (Daily(shape.seed), Timeline::default());
         let state = LabelState::default();
         let mut service = Service { rules, about, view, others, timeline, state, cut_ahead: true, new_attempt: false };

@@ -6,8 +6,9 @@ use model::{
     ReportCategory, Standing, Strength, Timestamp, TrustedFact, TrustedKind,
 };
 use proptest::prelude::*;
+use reputation::engines::View;
 use reputation::evidence::ReportFact;
-use reputation::facts::{CallFact, hour_start};
+use reputation::facts::{CallFact, hour_index, hour_start};
 use reputation::timeline::Circumstances;
 
 use super::world::{fictional, judged, monday, record};
@@ -205,7 +206,7 @@ impl Besides {
         let hours = shape.days * 24;
         let some = lot.percent(60);
         let count = if some { lot.below(60) } else { 0 };
-        let reports = (0..count).map(|_| report(&mut lot, hours)).collect();
+        let reports = (0..count).map(|_| report(&mut lot, hours, shape.carriers)).collect();
         let determination = [Determination::None, Determination::None, Determination::Cleared, Determination::Upheld]
             [lot.below(4) as usize];
         let instant = |lot: &mut Lot| hour_start(monday()).saturating_add_ms(i64::from(lot.below(hours * 60)) * 60_000);
@@ -246,6 +247,13 @@ impl Besides {
         })
     }
 
+    /// The same without the reports that a view does not see.
+    pub(crate) fn seen_by(&self, view: &View) -> Self {
+        let mut other = self.clone();
+        other.reports.retain(|report| view.sees(report.carrier, hour_index(report.at).expect("an hour of facts")));
+        other
+    }
+
     /// The same with the reports in another order.
     pub(crate) fn shuffled(&self, lot: &mut Lot) -> Self {
         let mut other = self.clone();
@@ -264,7 +272,7 @@ impl Besides {
     }
 }
 
-fn report(lot: &mut Lot, hours: u32) -> ReportFact {
+fn report(lot: &mut Lot, hours: u32, carriers: u8) -> ReportFact {
     let at = hour_start(monday()).saturating_add_ms(i64::from(lot.below(hours * 60)) * 60_000);
     let category = match lot.below(20) {
         0 => ReportCategory::WrongNumber,
@@ -281,6 +289,6 @@ fn report(lot: &mut Lot, hours: u32) -> ReportFact {
         cluster: u64::from(lot.below(12)),
         proven: lot.percent(60),
         regulator: false,
-        carrier: 0,
+        carrier: lot.below(u32::from(carriers) + 1) as u8,
     }
 }
