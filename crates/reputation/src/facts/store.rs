@@ -47,7 +47,7 @@ impl CallFact {
             hour,
             known: hour_index(call.known())?.max(hour),
             kind: Kind::of(call, direction, off_hours),
-            talk_ds: call.talk_ms.map_or(0, |ms| (ms + 50) / 100),
+            talk_ds: call.talk_ms.map_or(0, |ms| ms.saturating_add(50) / 100),
             carrier: call.carrier.map_or(0, |carrier| (carrier.0 + 1).min(63)),
         })
     }

@@ -137,7 +137,7 @@ impl Cell {
     /// The cell as one or two words, and how many. Layout of the first, from the lowest bit: payload 17, kind 19, carrier 6,
     /// lag 3, hour 18, then 0. Of the second: talk 34, count 18, lag 12.
     pub(super) fn words(&self) -> ([u64; 2], usize) {
-        let lag = (self.known - self.hour).min(MAX_LAG);
+        let lag = self.known.saturating_sub(self.hour).min(MAX_LAG);
         let single = self.count == 1 && self.talk_ds < EXTENDED && lag <= SHORT_LAG;
         let (payload, short_lag) = if single { (self.talk_ds, u64::from(lag)) } else { (EXTENDED, LAG_EXTENDED) };
         let first = payload
@@ -168,7 +168,7 @@ impl DestCell {
     /// The cell as one or two words, and how many. Layout of the first, from the lowest bit: hash 32, class 3, count 3, lag 7,
     /// hour 18, then 1. Of the second, which carriers and long lags need: class 3, carrier 6, lag 12.
     pub(super) fn words(&self) -> ([u64; 2], usize) {
-        let lag = (self.known - self.hour).min(MAX_LAG);
+        let lag = self.known.saturating_sub(self.hour).min(MAX_LAG);
         let single = self.carrier == 0 && lag <= SHORT_DEST_LAG;
         let (class, short_lag) = if single { (self.class as u64, u64::from(lag)) } else { (CLASS_EXTENDED, 0) };
         let first = u64::from(self.hash)
