@@ -223,10 +223,7 @@ pub fn assess(policy: &Policy, prior: f64, inputs: &Inputs) -> Assessment {
         families,
         has_proof,
         floors,
-        floor: [Label::None, Label::PotentialSpam, Label::SpamLikely, Label::Spam]
-            .get(floors as usize)
-            .copied()
-            .unwrap_or(Label::Spam),
+        floor: floor_label(floors),
         reached: Label::None,
         opinion: attempts >= policy.opinion.min_attempts
             || inputs.reports.weighted >= policy.reports.opinion_from
@@ -267,7 +264,7 @@ fn weigh(policy: &Policy, inputs: &Inputs) -> [i32; ReasonCode::ALL.len()] {
         (ReasonCode::ShortCalls, short),
         (ReasonCode::TalkTime, talk),
         (ReasonCode::FirstCalls, first),
-        (ReasonCode::Reports, proven + unproven),
+        (ReasonCode::Reports, behaviour(1.0, proven + unproven)),
         (ReasonCode::Block, policy.block.weight * inputs.block_nats),
         (ReasonCode::Attestation, attestation_nats(&policy.attestation, sums)),
         (ReasonCode::Dno, inputs.truth.dno),
@@ -321,19 +318,40 @@ fn families(policy: &Policy, evidence: &[i32; ReasonCode::ALL.len()], inputs: &I
     (u32::try_from(count).unwrap_or(0), speaks(Family::Reports) || speaks(Family::Trusted))
 }
 
+/// The three published behaviours that convict by themselves when they are extreme.
+const FLOORS: [ReasonCode; 3] = [ReasonCode::ShortCalls, ReasonCode::InvalidDestinations, ReasonCode::Reports];
+
 /// How many of the three published behaviours are so extreme that they convict by themselves.
 fn floors(policy: &Policy, evidence: &[i32; ReasonCode::ALL.len()], inputs: &Inputs) -> u32 {
+    let holding = FLOORS.into_iter().filter(|&code| is_floor(policy, evidence, inputs, code));
+    u32::try_from(holding.count()).unwrap_or(0)
+}
+
+/// Tells whether one behaviour is so extreme that it convicts by itself.
+pub(crate) fn is_floor(
+    policy: &Policy,
+    evidence: &[i32; ReasonCode::ALL.len()],
+    inputs: &Inputs,
+    code: ReasonCode,
+) -> bool {
     let floor = &policy.floor;
     if inputs.sums.attempts() < floor.attempts || inputs.sample.distinct < floor.destinations {
-        return 0;
+        return false;
     }
-    let short = short_nats(policy, inputs);
-    let short = short >= floor.short_nats && inputs.sums.answered_known() >= floor.short_answered;
-    let invalid = of(evidence, ReasonCode::InvalidDestinations) >= floor.invalid_nats;
+    if code == ReasonCode::ShortCalls {
+        return short_nats(policy, inputs) >= floor.short_nats && inputs.sums.answered_known() >= floor.short_answered;
+    }
+    if code == ReasonCode::InvalidDestinations {
+        return of(evidence, code) >= floor.invalid_nats;
+    }
     let (proven, _) = inputs.reports.nats(&policy.reports, inputs.sums.attempts(), inputs.reports_cover);
     let [_, cap] = policy.reports.clip;
-    let reports = proven >= cap - 1e-9 && inputs.reports.proven_clusters >= floor.report_clusters;
-    u32::from(short) + u32::from(invalid) + u32::from(reports)
+    code == ReasonCode::Reports && proven >= cap - 1e-9 && inputs.reports.proven_clusters >= floor.report_clusters
+}
+
+/// The label that so many extreme behaviours give.
+pub(crate) fn floor_label(floors: u32) -> Label {
+    Label::ALL.get(floors as usize).copied().unwrap_or(Label::Spam)
 }
 
 /// The label whose conditions all hold.

@@ -2,7 +2,7 @@
 
 use model::{Label, Status};
 
-use crate::assess::{Assessment, ReasonCode};
+use crate::assess::{Assessment, ReasonCode, floor_label, is_floor};
 use crate::evidence::{first_calls, rate_nats};
 use crate::numeric::{DECIBANS_PER_NAT, logistic, logit};
 use crate::policy::{Policy, RatePolicy};
@@ -99,7 +99,7 @@ pub fn verdict(rules: &Rules, engine: Option<usize>, replayed: &Replayed, end: E
     let Reading { inputs: _, found } = &replayed.reading;
     let label = replayed.state.label;
     let has_opinion = found.opinion || label > Label::None;
-    let status = replayed.state.status(policy, end.at, found.opinion);
+    let status = replayed.state.status(policy, end.at, found.attempts >= policy.opinion.min_attempts);
     let prior_decibans = decibans(policy.calibration.alpha + policy.calibration.beta * rules.prior);
     let mut verdict = Verdict {
         engine,
@@ -210,7 +210,9 @@ fn clearings(policy: &Policy, reading: &Reading, label: Label) -> Vec<Clearing> 
             let target = neutral_share(rate, reason.sample_size);
             let rest = found.log_odds - found.nats_of(code);
             let below = policy.entry_log_odds(label) - policy.label.below_nats;
-            let alone = policy.calibration.alpha + policy.calibration.beta * rest < below && found.floors <= 1;
+            let own_floor = is_floor(policy, &found.nats, &reading.inputs, code);
+            let other_floors = floor_label(found.floors - u32::from(own_floor));
+            let alone = policy.calibration.alpha + policy.calibration.beta * rest < below && other_floors < label;
             Clearing { code, value: reason.value, target, alone }
         })
         .collect();
