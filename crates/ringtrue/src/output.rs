@@ -66,29 +66,65 @@ pub(crate) fn rating_decibans(verdict: &reputation::verdict::Verdict) -> f64 {
     verdict.prior_decibans + verdict.reasons.iter().map(|reason| reason.decibans).sum::<f64>()
 }
 
-/// Writes the wanted numbers in the wanted form to standard output.
+/// Writes numbers one after another, in a form that needs no other number and no summary.
+#[derive(Clone, Debug)]
+pub(crate) enum RowWriter<'a> {
+    /// One JSON object a line.
+    Ndjson(ndjson::NumberWriter<'a>),
+    /// One row a number and engine.
+    Csv(Context<'a>),
+}
+
+impl<'a> RowWriter<'a> {
+    /// The writer of a form; `None` when the form needs all numbers at once.
+    pub(crate) fn of(form: OutputForm, ctx: Context<'a>) -> Option<Self> {
+        match form {
+            OutputForm::Ndjson => Some(Self::Ndjson(ndjson::NumberWriter::new(ctx))),
+            OutputForm::Csv => Some(Self::Csv(ctx)),
+            OutputForm::Table | OutputForm::Json => None,
+        }
+    }
+
+    /// What comes before the first number.
+    pub(crate) fn header(&self) -> String {
+        match self {
+            Self::Ndjson(_) => String::new(),
+            Self::Csv(_) => format!("{}\r\n", csv::HEADER),
+        }
+    }
+
+    /// Appends one number with its line ends.
+    pub(crate) fn push(&mut self, out: &mut Vec<u8>, number: &ScoredNumber) {
+        match self {
+            Self::Ndjson(writer) => {
+                writer.push(out, number);
+                out.push(b'\n');
+            }
+            Self::Csv(ctx) => csv::push(out, number, *ctx),
+        }
+    }
+}
+
+/// Writes all wanted numbers as one document to standard output.
 ///
 /// # Errors
 /// Those of standard output.
-pub(crate) fn write(
-    form: OutputForm,
-    top: usize,
-    run: &RunFacts,
-    numbers: &[ScoredNumber],
-    ctx: &Context<'_>,
-) -> io::Result<()> {
-    match form {
-        OutputForm::Table => table::write(anstream::stdout().lock(), run, numbers, top, *ctx),
-        OutputForm::Json => json::write(io::stdout().lock(), run, numbers, *ctx),
-        OutputForm::Ndjson => ndjson::write(io::stdout().lock(), numbers, *ctx),
-        OutputForm::Csv => csv::write(io::stdout().lock(), numbers, *ctx),
-    }
+pub(crate) fn json(run: &RunFacts, numbers: &[ScoredNumber], ctx: Context<'_>) -> io::Result<()> {
+    json::write(io::BufWriter::new(io::stdout().lock()), run, numbers, ctx)
+}
+
+/// Writes the table to standard output, without colours where it is no terminal.
+///
+/// # Errors
+/// Those of standard output.
+pub(crate) fn table(run: &RunFacts, shown: table::Shown<'_>, top: usize, ctx: Context<'_>) -> io::Result<()> {
+    table::write(anstream::stdout().lock(), run, shown, top, ctx)
 }
 
 /// Writes everything about one number to standard output.
 ///
 /// # Errors
 /// Those of standard output.
-pub(crate) fn explain(run: &RunFacts, number: &ScoredNumber, ctx: &Context<'_>) -> io::Result<()> {
-    explain::write(anstream::stdout().lock(), run, number, *ctx)
+pub(crate) fn explain(run: &RunFacts, number: &ScoredNumber, ctx: Context<'_>) -> io::Result<()> {
+    explain::write(anstream::stdout().lock(), run, number, ctx)
 }

@@ -1,47 +1,25 @@
 //! One row for each number and engine, for spreadsheets. The columns and their order are a contract; new ones come last.
 
-use std::io::{self, Write};
-
 use reputation::verdict::{Opinion, Reason, Verdict};
 
 use super::Context;
 use super::digits::{push_hundredths, push_measure, push_u64};
 use crate::score::result::{ScoredNumber, WindowFacts};
 
-/// Bytes gathered before they are handed on.
-const CHUNK_BYTES: usize = 1 << 16;
-
 /// The names of the columns.
 pub(crate) const HEADER: &str = "tn,engine,label,display,status,rating_bp,confidence,sample_size,rating_decibans,\
     attempts_24h,attempts_7d,answered_7d,short_7d,invalid_7d,unanswered_7d,distinct_dest_7d,reports_7d,blocked_7d,unwanted_7d,\
     talk_s_7d,attempts_35d,reason_1,decibans_1,text_1,reason_2,decibans_2,text_2,reason_3,decibans_3,text_3,symptoms,\
-    advice_broken";
+    advice_broken,totals_attempts";
 
 /// How many of the strongest reasons a row names, whichever way they speak.
 const REASONS: usize = 3;
 
-/// Writes the header and all rows; lines end as RFC 4180 §2 says.
-///
-/// # Errors
-/// Those of the writer.
-pub(crate) fn write<'n>(
-    mut out: impl Write,
-    numbers: impl IntoIterator<Item = &'n ScoredNumber>,
-    ctx: Context<'_>,
-) -> io::Result<()> {
-    let mut rows = HEADER.as_bytes().to_vec();
-    rows.extend_from_slice(b"\r\n");
-    for number in numbers {
-        for verdict in &number.verdicts {
-            push_row(&mut rows, number, verdict, ctx);
-        }
-        if rows.len() >= CHUNK_BYTES {
-            out.write_all(&rows)?;
-            rows.clear();
-        }
+/// Appends the rows of one number, one for each engine. Lines end as RFC 4180 §2 says.
+pub(crate) fn push(rows: &mut Vec<u8>, number: &ScoredNumber, ctx: Context<'_>) {
+    for verdict in &number.verdicts {
+        push_row(rows, number, verdict, ctx);
     }
-    out.write_all(&rows)?;
-    out.flush()
 }
 
 fn push_row(row: &mut Vec<u8>, number: &ScoredNumber, verdict: &Verdict, ctx: Context<'_>) {
@@ -72,6 +50,7 @@ fn push_row(row: &mut Vec<u8>, number: &ScoredNumber, verdict: &Verdict, ctx: Co
     let broken = number.advice.iter().filter(|advice| advice.state == reputation::advice::AdviceState::Broken);
     let broken: Vec<&str> = broken.map(|advice| advice.code.as_str()).collect();
     push_field(row, &broken.join(" "));
+    push_known(row, number.totals.as_ref().map(|totals| totals.attempts));
     row.extend_from_slice(b"\r\n");
 }
 
@@ -91,8 +70,10 @@ fn push_facts(row: &mut Vec<u8>, number: &ScoredNumber, short_call_s: u32) {
         (tally.talk_ds + 5) / 10,
         number.d35.tally.attempts,
     ];
+    // A source of totals tells no single call: unknown, not zero.
+    let known = number.totals.is_none();
     for count in counts {
-        push_known(row, Some(count));
+        push_known(row, known.then_some(count));
     }
 }
 
@@ -133,8 +114,9 @@ mod tests {
 
     fn rows(numbers: &[ScoredNumber]) -> Vec<Vec<String>> {
         let shelf = Shelf::new();
-        let mut out = Vec::new();
-        write(&mut out, numbers, shelf.ctx()).expect("a buffer takes everything");
+        let mut out = HEADER.as_bytes().to_vec();
+        out.extend_from_slice(b"\r\n");
+        numbers.iter().for_each(|number| push(&mut out, number, shelf.ctx()));
         let text = String::from_utf8(out).expect("text");
         assert!(text.ends_with("\r\n"));
         text.split_terminator("\r\n").map(fields).collect()
@@ -181,6 +163,16 @@ mod tests {
     }
 
     #[test]
+    fn totals_leave_single_calls_unknown() {
+        let mut number = any_engine().remove(0);
+        number.totals = Some(Box::new(model::Aggregate::new(number.tn, 120)));
+        let rows = rows(&[number]);
+        let column = |name: &str| rows[0].iter().position(|known| known == name).expect("a column");
+        assert_eq!(rows[1][column("totals_attempts")], "120");
+        assert!(rows[1][column("attempts_7d")].is_empty());
+    }
+
+    #[test]
     fn every_column_is_documented() {
         let page = include_str!("../../../../docs/reference/output.md");
         for column in HEADER.split(',').filter(|column| !column.ends_with("_2") && !column.ends_with("_3")) {
@@ -191,7 +183,7 @@ mod tests {
     #[test]
     fn symptoms_and_broken_rules_are_named() {
         let rows = rows(&[owned()]);
-        let [.., symptoms, broken] = rows[1].as_slice() else { panic!("columns") };
+        let [.., symptoms, broken, _] = rows[1].as_slice() else { panic!("columns") };
         assert_eq!(symptoms, "BLOCKED_BY_ANALYTICS ANSWER_RATE_BREAK");
         assert_eq!(broken, "SHORT_CALL_SHARE INVALID_DESTINATIONS");
     }

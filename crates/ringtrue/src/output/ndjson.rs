@@ -2,17 +2,12 @@
 
 mod owned;
 
-use std::io::{self, Write};
-
 use model::{Label, Status};
 use reputation::verdict::{Clearing, Opinion, Reason, Verdict};
 
 use super::Context;
 use super::digits::{push_hundredths, push_measure, push_text, push_u64};
 use crate::score::result::{ScoredNumber, WindowFacts};
-
-/// Bytes gathered before they are handed on.
-const CHUNK_BYTES: usize = 1 << 20;
 
 /// Writes number objects; keeps what does not change between them.
 #[derive(Clone, Debug)]
@@ -24,29 +19,6 @@ pub(crate) struct NumberWriter<'a> {
     empty_window: Vec<u8>,
     /// Text before it is escaped.
     text: String,
-}
-
-/// Writes all numbers, one a line.
-///
-/// # Errors
-/// Those of the writer.
-pub(crate) fn write<'n>(
-    mut out: impl Write,
-    numbers: impl IntoIterator<Item = &'n ScoredNumber>,
-    ctx: Context<'_>,
-) -> io::Result<()> {
-    let mut writer = NumberWriter::new(ctx);
-    let mut lines = Vec::with_capacity(CHUNK_BYTES + (CHUNK_BYTES >> 4));
-    for number in numbers {
-        writer.push(&mut lines, number);
-        lines.push(b'\n');
-        if lines.len() >= CHUNK_BYTES {
-            out.write_all(&lines)?;
-            lines.clear();
-        }
-    }
-    out.write_all(&lines)?;
-    out.flush()
 }
 
 impl<'a> NumberWriter<'a> {

@@ -2,10 +2,10 @@
 
 mod columns;
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use model::Label;
+use model::{Label, TelephoneNumber};
 use reputation::symptom::Symptom;
 use reputation::verdict::{Opinion, Verdict};
 
@@ -17,6 +17,28 @@ use columns::Columns;
 /// How many numbers' symptoms are told before the table.
 const SYMPTOMS_MAX: usize = 10;
 
+/// The numbers that the table is made from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'a> {
+    /// The worst ones, at least as many as the table shows, and every one with symptoms.
+    pub(crate) numbers: &'a [ScoredNumber],
+    /// How many others there are.
+    pub(crate) left_out: usize,
+}
+
+/// Lets go of every number that no table of `top` shows, so that a run over millions keeps few; tells how many that were.
+pub(crate) fn keep_shown(numbers: &mut Vec<ScoredNumber>, top: usize) -> usize {
+    let before = numbers.len();
+    if top >= before {
+        return 0;
+    }
+    let mut keys: Vec<Key> = numbers.iter().map(key).collect();
+    let (_, first_out, _) = keys.select_nth_unstable(top);
+    let first_out = *first_out;
+    numbers.retain(|number| key(number) < first_out || !number.symptoms.is_empty());
+    before - numbers.len()
+}
+
 /// Writes symptoms, then the `top` worst numbers, then what was left out.
 ///
 /// # Errors
@@ -24,20 +46,21 @@ const SYMPTOMS_MAX: usize = 10;
 pub(crate) fn write(
     mut out: impl Write,
     run: &RunFacts,
-    numbers: &[ScoredNumber],
+    shown: Shown<'_>,
     top: usize,
     ctx: Context<'_>,
 ) -> io::Result<()> {
     let mut page = String::new();
-    let worst = worst_first(numbers, top);
-    push_symptoms(&mut page, numbers, ctx);
+    let worst = worst_first(shown.numbers, top);
+    push_symptoms(&mut page, shown.numbers, ctx);
     push_header(&mut page, run, ctx);
     let columns = Columns::of(&worst, ctx);
     columns.push_heading(&mut page);
     for number in &worst {
         columns.push_row(&mut page, number);
     }
-    push_close(&mut page, numbers.len() - worst.len(), &worst, ctx);
+    let more = shown.left_out + shown.numbers.len() - worst.len();
+    push_close(&mut page, more, &worst, ctx);
     out.write_all(page.as_bytes())?;
     out.flush()
 }
@@ -55,18 +78,26 @@ const fn rank(opinion: Opinion) -> (u8, u16) {
     }
 }
 
+/// What numbers are sorted by: label, rating, calls of seven days, each the highest first, then the number.
+type Key = (Reverse<(u8, u16)>, Reverse<u64>, TelephoneNumber);
+
+fn key(number: &ScoredNumber) -> Key {
+    let rank = worst(number).map_or((0, 0), |verdict| rank(verdict.opinion));
+    (Reverse(rank), Reverse(calls(number)), number.tn)
+}
+
+/// Calls of seven days; of a number judged by totals, all that they count.
+fn calls(number: &ScoredNumber) -> u64 {
+    number.totals.as_ref().map_or(number.d7.tally.attempts, |totals| totals.attempts)
+}
+
 fn worst_first(numbers: &[ScoredNumber], top: usize) -> Vec<&ScoredNumber> {
-    let key = |number: &ScoredNumber| {
-        let rank = worst(number).map_or((0, 0), |verdict| rank(verdict.opinion));
-        (Reverse(rank), Reverse(number.d7.tally.attempts), number.tn)
-    };
-    let by_key = |a: &&ScoredNumber, b: &&ScoredNumber| -> Ordering { key(a).cmp(&key(b)) };
     let mut kept: Vec<&ScoredNumber> = numbers.iter().collect();
     if top < kept.len() {
-        kept.select_nth_unstable_by(top, by_key);
+        kept.select_nth_unstable_by_key(top, |number| key(number));
         kept.truncate(top);
     }
-    kept.sort_unstable_by(by_key);
+    kept.sort_unstable_by_key(|number| key(number));
     kept
 }
 

@@ -14,7 +14,8 @@ use super::shards::shard_of;
 use super::summary::LabelCounts;
 use crate::cli::{LabelArg, OutputForm, ScoreArgs};
 use crate::error::ScoreError;
-use crate::output::{Context, ndjson};
+use crate::output::table::{Shown, keep_shown};
+use crate::output::{Context, RowWriter};
 
 /// What was asked for.
 pub(super) struct Wanted {
@@ -76,45 +77,43 @@ pub(super) fn deliver(judging: &Judging<'_>, wanted: &Wanted, run: RunFacts) -> 
         other => other.map_err(|source| ScoreError::Unwritable { file: "standard output".to_owned(), source }),
     };
     if let Some(tn) = wanted.explain {
-        return explain(judging, tn, &context, &run);
-    }
-    if wanted.form == OutputForm::Ndjson {
+        let number = find(judging, tn)?;
         let mut labels = LabelCounts::default();
-        written(stream(judging, wanted, &context, &mut labels))?;
+        labels.add(&number);
+        written(crate::output::explain(&run, &number, context))?;
         return Ok(labels);
     }
-    let (numbers, labels) = collect(judging, wanted);
+    if let Some(rows) = RowWriter::of(wanted.form, context) {
+        let mut labels = LabelCounts::default();
+        written(stream(judging, wanted, &rows, &mut labels))?;
+        return Ok(labels);
+    }
+    let Collected { numbers, left_out, labels } = collect(judging, wanted);
     let mut run = run;
     run.summary.labels = labels.named(setup);
     run.summary.numbers = labels.numbers;
-    written(crate::output::write(wanted.form, wanted.top, &run, &numbers, &context))?;
+    written(match wanted.form {
+        OutputForm::Table => crate::output::table(&run, Shown { numbers: &numbers, left_out }, wanted.top, context),
+        OutputForm::Json | OutputForm::Ndjson | OutputForm::Csv => crate::output::json(&run, &numbers, context),
+    })?;
     Ok(labels)
 }
 
-fn explain(
-    judging: &Judging<'_>,
-    tn: TelephoneNumber,
-    context: &Context<'_>,
-    run: &RunFacts,
-) -> Result<LabelCounts, ScoreError> {
+/// Judges one number.
+fn find(judging: &Judging<'_>, tn: TelephoneNumber) -> Result<ScoredNumber, ScoreError> {
     let shard = judging.ready.get(shard_of(tn));
     let known = shard.and_then(|shard| place_of(shard, tn).map(|place| (shard, place)));
-    let number = match (known, judging.aggregates.iter().find(|totals| totals.tn == tn)) {
+    match (known, judging.aggregates.iter().find(|totals| totals.tn == tn)) {
         (Some((shard, place)), _) => {
             let fleet = judging.fleet(shard);
-            judge(&fleet, &judging.views, judging.owner_of(shard), &mut Bench::default(), (tn, place))
+            Ok(judge(&fleet, &judging.views, judging.owner_of(shard), &mut Bench::default(), (tn, place)))
         }
-        (None, Some(totals)) => judge_totals(judging.setup, true, totals, judging.end),
+        (None, Some(totals)) => Ok(judge_totals(judging.setup, true, totals, judging.end)),
         (None, None) => {
             let detail = format!("no call of {tn} was taken from these files");
-            return Err(ScoreError::Argument { argument: "--explain", detail });
+            Err(ScoreError::Argument { argument: "--explain", detail })
         }
-    };
-    let mut labels = LabelCounts::default();
-    labels.add(&number);
-    crate::output::explain(run, &number, context)
-        .map_err(|source| ScoreError::Unwritable { file: "standard output".to_owned(), source })?;
-    Ok(labels)
+    }
 }
 
 /// Judges on all threads; `each` gets every shard's numbers, on the thread that judged them.
@@ -145,46 +144,60 @@ fn judge_shards<S: Send>(
     })
 }
 
+/// The wanted numbers; for a table only those that it may show.
+#[derive(Default)]
+struct Collected {
+    numbers: Vec<ScoredNumber>,
+    left_out: usize,
+    labels: LabelCounts,
+}
+
 /// Collects the wanted numbers, in rising order.
-fn collect(judging: &Judging<'_>, wanted: &Wanted) -> (Vec<ScoredNumber>, LabelCounts) {
-    type State = (LabelCounts, Vec<(usize, Vec<ScoredNumber>)>);
+fn collect(judging: &Judging<'_>, wanted: &Wanted) -> Collected {
+    type State = (LabelCounts, usize, Vec<(usize, Vec<ScoredNumber>)>);
     let parts: Vec<State> = judge_shards(judging, State::default, |state, place, mut numbers| {
         numbers.iter().for_each(|number| state.0.add(number));
         numbers.retain(|number| wanted.wants(number));
-        state.1.push((place, numbers));
+        if wanted.form == OutputForm::Table {
+            state.1 += keep_shown(&mut numbers, wanted.top);
+        }
+        numbers.shrink_to_fit();
+        state.2.push((place, numbers));
     });
-    let mut labels = LabelCounts::default();
+    let mut collected = Collected::default();
     let mut shards = Vec::new();
-    for (counts, mut part) in parts {
-        labels.merge(&counts);
+    for (counts, left_out, mut part) in parts {
+        collected.labels.merge(&counts);
+        collected.left_out += left_out;
         shards.append(&mut part);
     }
     shards.sort_by_key(|&(place, _)| place);
-    let mut numbers: Vec<ScoredNumber> = shards.into_iter().flat_map(|(_, numbers)| numbers).collect();
+    collected.numbers = shards.into_iter().flat_map(|(_, numbers)| numbers).collect();
     for totals in judging.aggregates {
         let number = judge_totals(judging.setup, judging.owner.is_some(), totals, judging.end);
-        labels.add(&number);
+        collected.labels.add(&number);
         if wanted.wants(&number) {
-            numbers.push(number);
+            collected.numbers.push(number);
         }
     }
-    (numbers, labels)
+    collected
 }
 
 /// Writes each shard's numbers as they are judged, shard after shard, so that the lines are in rising order of numbers.
-fn stream(judging: &Judging<'_>, wanted: &Wanted, context: &Context<'_>, labels: &mut LabelCounts) -> io::Result<()> {
-    let turn = Mutex::new((0, io::stdout(), Ok(())));
+fn stream(judging: &Judging<'_>, wanted: &Wanted, rows: &RowWriter<'_>, labels: &mut LabelCounts) -> io::Result<()> {
+    let mut out = io::stdout();
+    out.write_all(rows.header().as_bytes())?;
+    let turn = Mutex::new((0, out, Ok(())));
     let passed = Condvar::new();
     let parts = judge_shards(
         judging,
-        || (LabelCounts::default(), ndjson::NumberWriter::new(*context), Vec::new()),
+        || (LabelCounts::default(), rows.clone(), Vec::new()),
         |(counts, writer, bytes), place, numbers| {
             bytes.clear();
             for number in &numbers {
                 counts.add(number);
                 if wanted.wants(number) {
                     writer.push(bytes, number);
-                    bytes.push(b'\n');
                 }
             }
             let mut turn_now = turn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -205,14 +218,13 @@ fn stream(judging: &Judging<'_>, wanted: &Wanted, context: &Context<'_>, labels:
     }
     let (_, mut out, failed) = turn.into_inner().unwrap_or_else(PoisonError::into_inner);
     failed?;
-    let mut writer = ndjson::NumberWriter::new(*context);
+    let mut writer = rows.clone();
     let mut bytes = Vec::new();
     for totals in judging.aggregates {
         let number = judge_totals(judging.setup, judging.owner.is_some(), totals, judging.end);
         labels.add(&number);
         if wanted.wants(&number) {
             writer.push(&mut bytes, &number);
-            bytes.push(b'\n');
         }
     }
     out.write_all(&bytes)?;

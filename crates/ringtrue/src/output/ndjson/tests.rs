@@ -8,7 +8,11 @@ use crate::output::sample::{Shelf, any_engine, owned, three_engines};
 fn lines(numbers: &[ScoredNumber]) -> Vec<Value> {
     let shelf = Shelf::new();
     let mut out = Vec::new();
-    write(&mut out, numbers, shelf.ctx()).expect("a buffer takes everything");
+    let mut writer = NumberWriter::new(shelf.ctx());
+    for number in numbers {
+        writer.push(&mut out, number);
+        out.push(b'\n');
+    }
     let text = String::from_utf8(out).expect("text");
     assert!(text.ends_with('\n'));
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()

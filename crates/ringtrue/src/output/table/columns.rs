@@ -3,7 +3,7 @@
 use reputation::assess::ReasonCode;
 use reputation::verdict::{Opinion, Reason, Verdict};
 
-use super::worst;
+use super::{calls, worst};
 use crate::output::text::{self, WIDTH};
 use crate::output::{Context, style};
 use crate::score::result::ScoredNumber;
@@ -25,6 +25,7 @@ pub(super) struct Columns<'a> {
     /// The engines, each a column; one that is `None` stands for any engine.
     engines: Vec<EngineColumn>,
     tn_width: usize,
+    calls_heading: &'static str,
     calls_width: usize,
     days: usize,
     why_width: usize,
@@ -57,10 +58,6 @@ const fn words(opinion: Opinion, several: bool) -> &'static str {
     if several { style::short_words(opinion) } else { style::words(opinion) }
 }
 
-const fn calls_heading(several: bool) -> &'static str {
-    if several { "Calls" } else { "Calls 7 d" }
-}
-
 impl<'a> Columns<'a> {
     /// Fits the columns to the numbers that are shown.
     pub(super) fn of(numbers: &[&ScoredNumber], ctx: Context<'a>) -> Self {
@@ -76,13 +73,16 @@ impl<'a> Columns<'a> {
             engines.into_iter().map(|engine| EngineColumn::of(engine, several, numbers, ctx)).collect();
         let widest = |widths: &mut dyn Iterator<Item = usize>, least| widths.fold(least, usize::max);
         let tn_width = widest(&mut numbers.iter().map(|number| usize::from(number.tn.len()) + 1), "Number".len());
-        let calls = |number: &&ScoredNumber| text::width(&text::count(number.d7.tally.attempts));
-        let calls_width = widest(&mut numbers.iter().map(calls), text::width(calls_heading(several)));
+        let totals = numbers.iter().any(|number| number.totals.is_some());
+        // Totals cover a span of their own, and the narrow table has no room.
+        let calls_heading = if several || totals { "Calls" } else { "Calls 7 d" };
+        let digits = |number: &&ScoredNumber| text::width(&text::count(calls(number)));
+        let calls_width = widest(&mut numbers.iter().map(digits), text::width(calls_heading));
         let days = if several { FEW_DAYS } else { DAYS };
         let labels: usize = engines.iter().map(|column| column.width).sum();
         let taken = [tn_width, labels + engines.len().saturating_sub(1), RATING_WIDTH, calls_width, days];
         let taken = taken.iter().sum::<usize>() + taken.len() * GAP - 1;
-        Self { ctx, engines, tn_width, calls_width, days, why_width: WIDTH.saturating_sub(taken) }
+        Self { ctx, engines, tn_width, calls_heading, calls_width, days, why_width: WIDTH.saturating_sub(taken) }
     }
 
     /// Appends the line of column names.
@@ -94,7 +94,7 @@ impl<'a> Columns<'a> {
             &text::padded("Number", self.tn_width),
             &labels.join(" "),
             &text::right("Rating", RATING_WIDTH),
-            &text::right(calls_heading(self.several()), self.calls_width),
+            &text::right(self.calls_heading, self.calls_width),
             &text::padded(why, self.why_width),
             if self.several() { "7 days" } else { "14 days" },
         );
@@ -112,13 +112,15 @@ impl<'a> Columns<'a> {
         };
         let why = worst.map(|verdict| self.why(verdict)).unwrap_or_default();
         let days = number.daily_attempts.get(DAYS.saturating_sub(self.days)..).unwrap_or_default();
+        let called = number.daily_attempts.iter().any(|&attempts| attempts > 0);
+        let picture = if called { text::sparkline(days) } else { String::new() };
         let line = self.line(
             &text::padded(&number.tn.to_string(), self.tn_width),
             &labels.join(" "),
             &text::right(&rating, RATING_WIDTH),
-            &text::right(&text::count(number.d7.tally.attempts), self.calls_width),
+            &text::right(&text::count(calls(number)), self.calls_width),
             &text::padded(&why, self.why_width),
-            &text::sparkline(days),
+            &picture,
         );
         page.push_str(&line);
         page.push('\n');
