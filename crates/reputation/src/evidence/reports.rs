@@ -118,6 +118,8 @@ pub fn report_facts(reports: &[ReportFact], rules: &ReportRules<'_>, now: Timest
             None => single.push(report),
         }
     }
+    // Sums of fractions depend on their order.
+    single.sort_unstable_by_key(|report| rank(report));
     let mut clusters: BTreeMap<u64, Cluster> = BTreeMap::new();
     for report in latest.into_values().chain(single) {
         let sign = match report.category {

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use reputation::assess::{Inputs, assess};
 use reputation::engines::{Directory, View};
-use reputation::facts::{CallFact, Cell, DestCell, DestClass, Moment, hour_index, hour_start};
-use reputation::replay::Others;
+use reputation::facts::{CallFact, Cell, DestCell, DestClass, hour_index, hour_start};
+use reputation::replay::{End, Others};
 use reputation::state::{Activity, LabelState};
 use reputation::timeline::{Circumstances, Reading, Rules, Timeline};
 
@@ -70,18 +70,18 @@ impl Service<'_> {
         }
     }
 
-    /// An hour ends; `news` tells that a report or the like came in it.
-    fn tick(&mut self, hour: u32, news: bool) -> Reading {
-        let now = Moment::tick(hour);
+    /// An hour ends, or the data does; `news` tells that a report or the like came since the last tick.
+    fn tick(&mut self, end: End, news: bool) -> Reading {
+        let (now, hour) = (end.moment, end.moment.hour);
         if self.cut_ahead
             && let Some(cut) = self.about.cut()
-            && cut.at <= hour_start(hour)
+            && cut.at <= end.at
         {
             self.cut_ahead = false;
             self.state.clear(cut.at);
         }
         let credibility = |reporter| self.others.credibility(reporter, hour);
-        let reading = self.timeline.read(self.rules, self.about, &credibility, now, hour_start(hour));
+        let reading = self.timeline.read(self.rules, self.about, &credibility, now, end.at);
         let reading = if reading.found.opinion {
             let inputs = Inputs { block_nats: self.others.block_nats(hour, false), ..reading.inputs };
             Reading { inputs, found: assess(&self.rules.policy, self.rules.prior, &inputs) }
@@ -92,21 +92,26 @@ impl Service<'_> {
             anything: std::mem::take(&mut self.new_attempt) || news,
             last_attempt: self.timeline.last_attempt(),
         };
-        self.state.step(&self.rules.policy, &reading.found, now, activity, 0);
+        let part_ms = end.at.as_ms() - hour_start(hour).as_ms();
+        self.state.step(&self.rules.policy, &reading.found, now, activity, part_ms);
         reading
     }
 }
 
 /// Runs the service over calls in the order in which they become known, any order within an hour.
-fn serve(service: &mut Service<'_>, facts: &[CallFact], news: &BTreeSet<u32>, end_hour: u32) -> Reading {
+fn serve(service: &mut Service<'_>, facts: &[CallFact], news: &BTreeSet<u32>, end: End) -> Reading {
     let mut facts = facts.iter().peekable();
     let mut reading = None;
     service.timeline.clear(service.about);
-    for hour in monday()..end_hour {
+    for hour in monday()..=end.moment.hour {
         while let Some(call) = facts.next_if(|call| call.known == hour) {
             service.take(call);
         }
-        reading = Some(service.tick(hour + 1, news.contains(&hour)));
+        if hour < end.moment.hour {
+            reading = Some(service.tick(end_at(hour + 1), news.contains(&hour)));
+        } else if end.moment.part > 0.0 {
+            reading = Some(service.tick(end, news.contains(&hour)));
+        }
     }
     reading.expect("at least one hour")
 }
@@ -114,12 +119,14 @@ fn serve(service: &mut Service<'_>, facts: &[CallFact], news: &BTreeSet<u32>, en
 fn compare(rules: &Rules, shape: &Shape, view: &View) -> Result<usize, TestCaseError> {
     let mut lot = Lot(shape.seed ^ 7);
     let end_hour = shape.end_hour() + lot.below(60 * 24);
-    let mut facts: Vec<CallFact> =
-        shape.calls().iter().map(Placed::fact).filter(|fact| fact.known < end_hour).collect();
+    let part_ms = if lot.percent(50) { 1 + i64::from(lot.below(3_599_999)) } else { 0 };
+    let end = End::at(hour_start(end_hour).saturating_add_ms(part_ms)).expect("an hour of facts");
+    let is_known = |fact: &CallFact| fact.known < end_hour + u32::from(part_ms > 0);
+    let mut facts: Vec<CallFact> = shape.calls().iter().map(Placed::fact).filter(is_known).collect();
     lot.shuffle(&mut facts);
     let besides = Besides::drawn(shape);
     let seen = besides.seen_by(view);
-    let news = seen.known().filter_map(hour_index).collect();
+    let news = seen.known().filter(|&known| known <= end.at).filter_map(hour_index).collect();
     let in_order = {
         let mut facts = facts.clone();
         facts.sort_by_key(|fact| fact.known);
@@ -129,20 +136,19 @@ fn compare(rules: &Rules, shape: &Shape, view: &View) -> Result<usize, TestCaseE
         let (others, timeline) = (Daily(shape.seed), Timeline::default());
         let state = LabelState::default();
         let mut service = Service { rules, about, view, others, timeline, state, cut_ahead: true, new_attempt: false };
-        let reading = serve(&mut service, &in_order, &news, end_hour);
+        let reading = serve(&mut service, &in_order, &news, end);
         (reading, service.state)
     });
     lot.shuffle(&mut facts);
-    let replayed = besides
-        .shuffled(&mut lot)
-        .with(|about| replay_of(rules, &facts, about, (view, &mut Daily(shape.seed)), end_at(end_hour)));
+    let replayed =
+        besides.shuffled(&mut lot).with(|about| replay_of(rules, &facts, about, (view, &mut Daily(shape.seed)), end));
     prop_assert_eq!(&live_state.history, &replayed.state.history);
     prop_assert_eq!(live_state.label, replayed.state.label);
     prop_assert_eq!(live.inputs.sums, replayed.reading.inputs.sums);
     prop_assert_eq!(live.inputs.sample, replayed.reading.inputs.sample);
     prop_assert_eq!(live.inputs.span_d, replayed.reading.inputs.span_d);
     prop_assert_eq!(live.found, replayed.reading.found);
-    let status = |state: &LabelState| state.status(&rules.policy, hour_start(end_hour), live.found.opinion);
+    let status = |state: &LabelState| state.status(&rules.policy, end.at, live.found.opinion);
     prop_assert_eq!(status(&live_state), status(&replayed.state));
     Ok(live_state.history.len())
 }
