@@ -163,8 +163,9 @@ impl Run<'_, '_> {
         let found = &reading.found;
         let [_, high] = policy.block.clip;
         let best = policy.calibration.alpha + policy.calibration.beta * (found.log_odds + policy.block.weight * high);
-        let cannot_matter = !self.state.needs_ticks() && best < logit(policy.levels.potential_spam.p);
-        if (cannot_matter && !always) || !found.opinion {
+        let labelled = self.state.needs_ticks();
+        let cannot_matter = !always && best < logit(policy.levels.potential_spam.p);
+        if !labelled && (cannot_matter || !found.opinion) {
             return reading;
         }
         let inputs = Inputs { block_nats: self.others.block_nats(hour, at_end), ..reading.inputs };

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use model::Label;
 use proptest::prelude::*;
 use reputation::assess::{Inputs, assess};
 use reputation::engines::{Directory, View};
@@ -82,7 +83,7 @@ impl Service<'_> {
         }
         let credibility = |reporter| self.others.credibility(reporter, hour);
         let reading = self.timeline.read(self.rules, self.about, &credibility, now, end.at);
-        let reading = if reading.found.opinion {
+        let reading = if reading.found.opinion || self.state.label > Label::None {
             let inputs = Inputs { block_nats: self.others.block_nats(hour, false), ..reading.inputs };
             Reading { inputs, found: assess(&self.rules.policy, self.rules.prior, &inputs) }
         } else {
