@@ -271,7 +271,7 @@ impl<'a> Hours<'a> {
         self.view
     }
 
-    /// The next hour in which anything became known; `None` at the end.
+    /// The next hour in which a call of a carrier that the view sees at any time became known; `None` at the end.
     pub fn next_known(&mut self) -> Option<u32> {
         self.skip_unseen();
         self.calls.first().map(|cell| cell.known)
@@ -304,7 +304,7 @@ impl<'a> Hours<'a> {
 
     fn skip_unseen(&mut self) {
         while let [cell, rest @ ..] = self.calls
-            && !self.view.sees(cell.carrier, cell.hour)
+            && !self.view.sees_carrier(cell.carrier)
         {
             self.calls = rest;
         }

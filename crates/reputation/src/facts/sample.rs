@@ -99,9 +99,8 @@ impl Sample {
 
     /// Adds a destination's calls.
     pub fn add(&mut self, cell: &DestCell) {
-        self.roll(cell.known);
         let counts = cell.hour >= self.from_hour && cell.hour / 24 + HORIZON_D > cell.known / 24;
-        if let Some(member) = self.current.member(cell.hash)
+        if let Some(member) = self.member(cell)
             && counts
         {
             member.add(cell);
@@ -110,8 +109,17 @@ impl Sample {
 
     /// Takes note of a destination whose calls do not count but with which stored facts were thinned.
     pub fn pass(&mut self, cell: &DestCell) {
+        self.member(cell);
+    }
+
+    /// The destination's member in the epoch in which its calls became known, when it is among the smallest there.
+    fn member(&mut self, cell: &DestCell) -> Option<&mut Member> {
         self.roll(cell.known);
-        self.current.member(cell.hash);
+        match self.epoch - epoch_of(cell.known) {
+            0 => self.current.member(cell.hash),
+            1 => self.previous.member(cell.hash),
+            _ => None,
+        }
     }
 
     /// Moves on to hour `now`.
