@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{CallOutcome, Direction, Observable, Strength};
 use proptest::prelude::*;
-use reputation::engines::{Directory, View};
+use reputation::engines::View;
 use reputation::facts::{Moment, SampleFacts, Sums, Tally, dest_hash, hour_index, hour_start};
 use reputation::timeline::{Circumstances, Hours, Timeline};
 
 use super::traffic::{Besides, Lot, Placed, Shape, shape};
-use super::world::{cells_of, config, monday, shipped};
+use super::world::{cells_of, config, directory, monday, shipped};
 
 const DAY: u32 = 24;
 const HORIZON_D: u32 = 35;
@@ -279,7 +279,7 @@ proptest! {
     #[test]
     fn the_fast_facts_equal_the_slow_ones(shape in shape(), engine in 0..3usize, step in 60..600u32) {
         compare(&shape, &View::any(), step)?;
-        let directory = Directory::parse("engines.toml", Directory::SHIPPED).expect("the shipped directory");
+        let directory = directory();
         compare(&shape, &directory.view(engine), step)?;
     }
 

@@ -3,13 +3,13 @@
 use model::{CallOutcome, Outcome, ReportCategory, Strength, TelephoneNumber};
 use reputation::engines::View;
 use reputation::evidence::{ReportFact, ReportFacts, ReportRules, report_facts};
-use reputation::facts::{CallFact, FactStore, hour_start};
-use reputation::fleet::{About, Fleet, Neighbours, OthersOf, Standings};
+use reputation::facts::{CallFact, FactStore, Moment, hour_start};
+use reputation::fleet::{About, Fleet, Neighbours, OthersOf, Standings, score_reporters};
 use reputation::replay::Others;
-use reputation::timeline::{Circumstances, Rules};
+use reputation::timeline::{Circumstances, Hours, Rules, Timeline};
 
 use super::evidence::{alone, answered, near, reading};
-use super::world::{end_at, fictional, monday, shipped};
+use super::world::{cells_of, end_at, fictional, monday, shipped};
 
 fn report(cluster: u64, reporter: u64, proven: bool, category: ReportCategory) -> ReportFact {
     let at = hour_start(monday());
@@ -149,7 +149,66 @@ fn a_block_speaks_by_its_other_numbers() {
         near(found, plain.clamp(-1.0, 2.5), 1e-9);
         assert!(plain > 1.0);
     }
+    // On the days after, a block speaks as it stood at the last midnight.
+    let midnight = Moment::tick(monday() + 24);
+    let p0 = |place: u32| {
+        let mut timeline = Timeline::default();
+        let cells = cells_of(&conduct(place));
+        timeline.clear(&alone());
+        Hours::new(cells.calls(), cells.dests(), &view).feed(midnight.hour - 1, rules, &mut timeline);
+        timeline.read(rules, &alone(), &|_| 0.25, midnight, hour_start(midnight.hour)).found.p0
+    };
+    let late = Fleet { end: end_at(monday() + 40), ..fleet };
+    let mut neighbours = Neighbours::default();
+    let share = ((1..12).map(p0).sum::<f64>() + 30.0 * 0.02) / (11.0 + 30.0);
+    let plain = (share / (1.0 - share)).ln() - (0.02f64 / 0.98).ln();
+    let found = OthersOf::new(&late, &mut neighbours, (0, &view), fictional(0)).block_nats(monday() + 30, false);
+    near(found, plain.clamp(-1.0, 2.5), 1e-9);
     // Before the first midnight nothing is derived yet, except at the end.
-    let early = OthersOf::new(&fleet, &mut neighbours, (0, &view), fictional(0)).block_nats(monday() + 1, false);
+    let early = OthersOf::new(&late, &mut neighbours, (0, &view), fictional(0)).block_nats(monday() + 1, false);
     near(early, 0.0, 0.0);
+}
+
+#[test]
+fn a_reporter_is_borne_out_once_and_by_what_it_said() {
+    let rules = shipped();
+    let day = monday() / 24;
+    let dialer = answered(200, 150, |at, call| {
+        call.talk_ms = Some(2_000);
+        let class = if at % 4 == 0 { CallOutcome::Invalid } else { CallOutcome::NoAnswer };
+        if at % 8 < 6 {
+            call.outcome = Outcome::new(class, Strength::Strong);
+        }
+    });
+    let mut store = FactStore::default();
+    store.add(&dialer);
+    let numbers = store.numbers();
+    let standings = Standings::default();
+    let end = end_at(monday() + 48);
+    let fleet = Fleet {
+        rules,
+        store: &store,
+        numbers: &numbers,
+        about: &Nothing,
+        standings: &standings,
+        end,
+        first_hour: monday(),
+    };
+    let said = |who, category| report(1, who, true, category);
+    let reports = [
+        said(1, ReportCategory::Unwanted),
+        said(1, ReportCategory::Unwanted),
+        said(1, ReportCategory::Fraud),
+        said(2, ReportCategory::NotSpam),
+        said(3, ReportCategory::WrongNumber),
+        ReportFact { regulator: true, ..said(4, ReportCategory::Unwanted) },
+    ];
+    let mut found = Standings::default();
+    score_reporters(&fleet, &mut Neighbours::default(), numbers[0], &reports, &mut found);
+    let credibility = |who: u64, day: u32| found.credibility(&rules.policy, Some(who), day);
+    near(credibility(1, day), 1.0 / 4.0, 1e-12);
+    near(credibility(1, day + 1), 2.0 / 5.0, 1e-12);
+    near(credibility(2, day + 1), 1.0 / 5.0, 1e-12);
+    near(credibility(3, day + 1), 1.0 / 4.0, 1e-12);
+    near(credibility(4, day + 1), 1.0 / 4.0, 1e-12);
 }

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use model::Label;
 use proptest::prelude::*;
 use reputation::assess::{Inputs, assess};
-use reputation::engines::{Directory, View};
+use reputation::engines::View;
 use reputation::facts::{CallFact, Cell, DestCell, DestClass, hour_index, hour_start};
 use reputation::replay::{End, Others};
 use reputation::state::{Activity, LabelState};
 use reputation::timeline::{Circumstances, Reading, Rules, Timeline};
 
 use super::traffic::{Besides, Lot, Placed, Shape, shape};
-use super::world::{config, end_at, monday, replay_of, shipped};
+use super::world::{config, directory, end_at, monday, replay_of, shipped};
 
 /// Other numbers that say something else every day.
 pub(crate) struct Daily(pub(crate) u64);
@@ -157,7 +157,7 @@ fn compare(rules: &Rules, shape: &Shape, view: &View) -> Result<usize, TestCaseE
 #[test]
 fn streamed_and_batch_labels_agree() {
     let rules = shipped();
-    let directory = Directory::parse("engines.toml", Directory::SHIPPED).expect("the shipped directory");
+    let directory = directory();
     let config = config(40);
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let changes = std::cell::Cell::new(0);

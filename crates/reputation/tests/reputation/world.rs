@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use model::{CallOutcome, CallRecord, Observable, Outcome, Party, Strength, TelephoneNumber, Timestamp};
 use proptest::prelude::ProptestConfig;
-use reputation::engines::View;
+use reputation::engines::{Directory, View};
 use reputation::facts::{CallFact, Cells, FactStore, hour_index, hour_start};
 use reputation::policy::Policy;
 use reputation::replay::{End, Others, Replayed, replay};
@@ -98,6 +98,37 @@ pub(crate) fn replay_of(
 pub(crate) fn config(cases: u32) -> ProptestConfig {
     let default = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     if std::env::var_os("PROPTEST_CASES").is_some() { default } else { ProptestConfig { cases, ..default } }
+}
+
+/// Three engines and four carriers, some of which change engines in the days of the tests.
+pub(crate) fn directory() -> Directory {
+    let engine = |key: &str| {
+        format!(
+            "[[engine]]\nkey = \"{key}\"\nname = \"{key}\"\nredress = \"\"\nsource = \"\"\n[engine.phrasebook]\n\
+             potential_spam = \"a\"\nspam_likely = \"b\"\nspam = \"c\"\n"
+        )
+    };
+    let carrier = |key: &str, served: &[&str]| {
+        let served: String = served.iter().map(|row| format!("[[carrier.served]]\nsource = \"\"\n{row}\n")).collect();
+        format!("[[carrier]]\nkey = \"{key}\"\nname = \"{key}\"\n{served}")
+    };
+    let text = [
+        engine("one"),
+        engine("two"),
+        engine("three"),
+        carrier("steady", &["engine = \"one\""]),
+        carrier("moves", &["engine = \"one\"\nto = \"2026-11-10\"", "engine = \"two\"\nfrom = \"2026-11-10\""]),
+        carrier(
+            "returns",
+            &[
+                "engine = \"two\"\nto = \"2026-11-06\"",
+                "engine = \"three\"\nfrom = \"2026-11-06\"\nto = \"2026-12-20\"",
+                "engine = \"two\"\nfrom = \"2026-12-20\"",
+            ],
+        ),
+        carrier("late", &["engine = \"three\"\nfrom = \"2026-11-25\""]),
+    ];
+    Directory::parse("test.toml", &text.concat()).expect("a directory")
 }
 
 /// The end at an hour boundary.
