@@ -6,6 +6,7 @@ mod case_file;
 mod cases;
 mod evidence;
 mod facts_model;
+mod label_state;
 mod order;
 mod others;
 mod stream;

@@ -119,13 +119,26 @@ fn serve(service: &mut Service<'_>, facts: &[CallFact], news: &BTreeSet<u32>, en
 
 fn compare(rules: &Rules, shape: &Shape, view: &View) -> Result<usize, TestCaseError> {
     let mut lot = Lot(shape.seed ^ 7);
-    let end_hour = shape.end_hour() + lot.below(60 * 24);
+    let besides = Besides::drawn(shape);
+    let placed: Vec<CallFact> = shape.calls().iter().map(Placed::fact).collect();
+    let last = shape.end_hour() + lot.below(60 * 24);
+    // Half of the runs end in an hour in which the label changes.
+    let whole = besides.with(|about| {
+        let facts: Vec<CallFact> = placed.iter().filter(|fact| fact.known < last).copied().collect();
+        replay_of(rules, &facts, about, (view, &mut Daily(shape.seed)), end_at(last))
+    });
+    let changes = &whole.state.history;
+    let end_hour = if !changes.is_empty() && lot.percent(50) {
+        let change = changes[lot.below(changes.len() as u32) as usize];
+        hour_index(change.at).expect("an hour of facts")
+    } else {
+        last
+    };
     let part_ms = if lot.percent(50) { 1 + i64::from(lot.below(3_599_999)) } else { 0 };
     let end = End::at(hour_start(end_hour).saturating_add_ms(part_ms)).expect("an hour of facts");
     let is_known = |fact: &CallFact| fact.known < end_hour + u32::from(part_ms > 0);
-    let mut facts: Vec<CallFact> = shape.calls().iter().map(Placed::fact).filter(is_known).collect();
+    let mut facts: Vec<CallFact> = placed.into_iter().filter(is_known).collect();
     lot.shuffle(&mut facts);
-    let besides = Besides::drawn(shape);
     let seen = besides.seen_by(view);
     let news = seen.known().filter(|&known| known <= end.at).filter_map(hour_index).collect();
     let in_order = {
