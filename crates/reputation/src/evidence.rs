@@ -5,7 +5,7 @@ mod reports;
 pub use reports::{ReportFact, ReportFacts, ReportRules, report_facts};
 
 use crate::facts::{SampleFacts, Sums};
-use crate::numeric::{ln_add_exp, ln_gamma};
+use crate::numeric::{ln, ln_add_exp, ln_beta};
 use crate::policy::{AttestationPolicy, Component, RatePolicy, TalkTimePolicy};
 
 /// The evidence of a rate, in nats, clipped but not weighted: `s` of `n`, fractions allowed.
@@ -22,10 +22,9 @@ pub fn rate_nats(policy: &RatePolicy, s: f64, n: f64) -> f64 {
 }
 
 fn ln_mixture(mixture: &[Component], s: f64, n: f64) -> f64 {
-    mixture.iter().fold(f64::NEG_INFINITY, |sum, part| {
-        let ln_beta = ln_gamma(s + part.a) + ln_gamma(n - s + part.b) - ln_gamma(n + part.a + part.b);
-        ln_add_exp(sum, part.constant + ln_beta)
-    })
+    mixture
+        .iter()
+        .fold(f64::NEG_INFINITY, |sum, part| ln_add_exp(sum, part.constant + ln_beta(s + part.a, n - s + part.b)))
 }
 
 /// The evidence of the mean talk time, in nats, clipped but not weighted. 0 when no answered call has a known length.
@@ -36,7 +35,7 @@ pub fn talk_nats(policy: &TalkTimePolicy, sums: &Sums) -> f64 {
         return 0.0;
     }
     let seconds = (sums.talk_ds() / 10.0).max(1.0);
-    let x = libm::log(seconds / answered);
+    let x = ln(seconds / answered);
     let variance = policy.variance + policy.variance_per_call / answered;
     let squares = |mean: f64| (x - mean) * (x - mean);
     let [low, high] = policy.clip;

@@ -14,6 +14,7 @@ pub mod hours;
 pub mod numeric;
 pub mod policy;
 pub mod replay;
+mod screen;
 pub mod state;
 pub mod symptom;
 pub mod timeline;

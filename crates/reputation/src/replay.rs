@@ -1,7 +1,7 @@
 //! From a number's facts to its label, stepped in event time: at each hour in which something became known, and, while the
 //! number is labelled, at every hour.
 
-use model::{Determination, Timestamp};
+use model::{Determination, Label, Timestamp};
 
 use crate::assess::{Inputs, assess};
 use crate::evidence::ReportFact;
@@ -61,6 +61,9 @@ pub fn replay(
     let reports = hours.view().reports(about.reports);
     let about = &Circumstances { reports: &reports, ..*about };
     timeline.clear(about);
+    if about.is_bare() {
+        timeline.watch();
+    }
     let mut run = Run {
         rules,
         about,
@@ -129,10 +132,28 @@ impl Run<'_, '_> {
         if !self.state.needs_ticks() && (!anything || few && self.about.truth.is_empty() && !self.about.undialable) {
             return;
         }
+        if !self.state.needs_ticks() && timeline.out_of_reach(self.rules, now.hour) {
+            debug_assert!(
+                self.reaches_nothing(now, at, timeline),
+                "the bound on the log-odds is below them at hour {}",
+                now.hour
+            );
+            return;
+        }
         let reading = self.read(now, at, timeline);
         let reading = self.with_block(reading, now.hour, false, false);
         let activity = Activity { anything, last_attempt: timeline.last_attempt() };
         self.state.step(&self.rules.policy, &reading.found, now, activity, 0);
+    }
+
+    /// The full assessment, with whatever the block may say, reaches no label.
+    fn reaches_nothing(&self, now: Moment, at: Timestamp, timeline: &mut Timeline) -> bool {
+        let Reading { inputs, .. } = self.read(now, at, timeline);
+        let policy = &self.rules.policy;
+        let [low, high] = policy.block.clip;
+        [low, 0.0, high]
+            .into_iter()
+            .all(|block_nats| assess(policy, self.rules.prior, &Inputs { block_nats, ..inputs }).reached == Label::None)
     }
 
     fn finish(mut self, end: End, anything: bool, timeline: &mut Timeline) -> Replayed {

@@ -1,5 +1,7 @@
 //! A number's facts in the order in which they became known, read at moments: what the label's state is stepped over.
 
+use std::sync::OnceLock;
+
 use model::{Determination, Standing, Timestamp, TrustedFact, TrustedKind};
 
 use crate::assess::{Assessment, Inputs, TruthFacts, assess};
@@ -7,6 +9,7 @@ use crate::engines::View;
 use crate::evidence::{ReportFact, ReportFacts, ReportRules, report_facts};
 use crate::facts::{Cell, DestCell, Moment, PaneRules, Panes, Sample, hour_index, hour_start};
 use crate::policy::Policy;
+use crate::screen::{Bounds, Watch};
 
 /// A policy, and what is derived from it once.
 pub struct Rules {
@@ -16,6 +19,7 @@ pub struct Rules {
     pub prior: f64,
     /// How panes are read.
     pub panes: PaneRules,
+    bounds: OnceLock<Bounds>,
 }
 
 impl Rules {
@@ -24,7 +28,12 @@ impl Rules {
     pub fn new(policy: Policy) -> Self {
         let facts = &policy.facts;
         let panes = PaneRules::new(facts.half_life_d, facts.short_call_s, facts.hourly_for_h, facts.horizon_d);
-        Self { prior: policy.prior_log_odds(), panes, policy }
+        Self { prior: policy.prior_log_odds(), panes, policy, bounds: OnceLock::new() }
+    }
+
+    /// Bounds on the log-odds, worked out when they are first asked for.
+    pub(crate) fn bounds(&self) -> &Bounds {
+        self.bounds.get_or_init(|| Bounds::new(&self.policy, self.prior))
     }
 }
 
@@ -61,6 +70,16 @@ impl Circumstances<'_> {
     #[must_use]
     pub fn evidence_from(&self) -> (u32, Timestamp) {
         self.cut().map_or((0, Timestamp::EPOCH), |cut| (cut.hour, cut.at))
+    }
+
+    /// Nothing is known of the number but its calls.
+    #[must_use]
+    pub const fn is_bare(&self) -> bool {
+        self.reports.is_empty()
+            && self.standing.is_none()
+            && self.truth.is_empty()
+            && !self.undialable
+            && self.served.is_empty()
     }
 
     fn truth_at(&self, policy: &Policy, now: Timestamp) -> TruthFacts {
@@ -132,6 +151,8 @@ pub struct Timeline {
     panes: Panes,
     sample: Sample,
     attempts_seen: u64,
+    /// Watches whether a label can be reached at all; `None` while that is not asked.
+    watch: Option<Watch>,
     evidence_from: Timestamp,
     /// A cut that lies ahead: until then nobody knows of it.
     ahead: Option<Cut>,
@@ -153,6 +174,7 @@ impl Timeline {
         self.panes.clear(0);
         self.sample.clear(0);
         self.attempts_seen = 0;
+        self.watch = None;
         self.evidence_from = Timestamp::EPOCH;
         self.ahead = about.cut();
         self.served.clear();
@@ -165,6 +187,9 @@ impl Timeline {
         if cell.kind.ended().is_attempt() {
             self.attempts_seen += u64::from(cell.count);
         }
+        if let Some(watch) = &mut self.watch {
+            watch.add_call(cell, &rules.panes);
+        }
         let served = self.served.iter().any(|&(from, to)| from <= cell.hour && cell.hour < to);
         self.panes.add(cell, &rules.panes, served);
     }
@@ -172,7 +197,20 @@ impl Timeline {
     /// Adds what calls say of a destination, in the same order.
     pub fn add_dest(&mut self, cell: &DestCell) {
         self.cut_if(|cut| cut.hour <= cell.known);
-        self.sample.add(cell);
+        let new = self.sample.add(cell);
+        if let Some(watch) = &mut self.watch {
+            watch.add_dest(cell, new);
+        }
+    }
+
+    /// From now on, watches whether a label can be reached. Only for a number of which nothing is known but its calls.
+    pub(crate) fn watch(&mut self) {
+        self.watch = Some(Watch::default());
+    }
+
+    /// Tells that no label can be reached at an hour boundary, where that is certain.
+    pub(crate) fn out_of_reach(&mut self, rules: &Rules, hour: u32) -> bool {
+        self.watch.as_mut().is_some_and(|watch| watch.out_of_reach(rules.bounds(), &rules.panes, hour))
     }
 
     /// Takes note of a destination that the view does not see at this hour, but whose carrier it sees at others.
@@ -309,4 +347,15 @@ impl<'a> Hours<'a> {
             self.calls = rest;
         }
     }
+}
+
+/// Decayed attempts of a number that has too few calls for more to be said.
+#[must_use]
+pub fn decayed_attempts(rules: &Rules, view: &View, calls: &[Cell], now: Moment) -> f64 {
+    let mut panes = Panes::default();
+    for cell in calls.iter().filter(|cell| cell.known <= now.hour && view.sees(cell.carrier, cell.hour)) {
+        panes.add(cell, &rules.panes, false);
+    }
+    panes.roll(&rules.panes, now.hour);
+    panes.sums(&rules.panes, now).attempts()
 }

@@ -99,17 +99,8 @@ pub fn verdict(rules: &Rules, engine: Option<usize>, replayed: &Replayed, end: E
     let Reading { inputs: _, found } = &replayed.reading;
     let label = replayed.state.label;
     let has_opinion = found.opinion || label > Label::None;
-    let status = replayed.state.status(policy, end.at, found.attempts >= policy.opinion.min_attempts);
-    let prior_decibans = decibans(policy.calibration.alpha + policy.calibration.beta * rules.prior);
-    let mut verdict = Verdict {
-        engine,
-        opinion: Opinion::NoOpinion,
-        status,
-        sample_size: found.attempts,
-        prior_decibans,
-        reasons: Vec::new(),
-        clears_when: Vec::new(),
-    };
+    let mut verdict = no_opinion(rules, engine, found.attempts);
+    verdict.status = replayed.state.status(policy, end.at, found.attempts >= policy.opinion.min_attempts);
     if !has_opinion {
         return verdict;
     }
@@ -122,6 +113,21 @@ pub fn verdict(rules: &Rules, engine: Option<usize>, replayed: &Replayed, end: E
     verdict.reasons = reasons(policy, &replayed.reading, log_odds);
     verdict.clears_when = clearings(policy, &replayed.reading, label);
     verdict
+}
+
+/// The verdict on a number of which too little is known, and which never had a label.
+#[must_use]
+pub fn no_opinion(rules: &Rules, engine: Option<usize>, attempts: f64) -> Verdict {
+    let calibration = &rules.policy.calibration;
+    Verdict {
+        engine,
+        opinion: Opinion::NoOpinion,
+        status: Status::Unknown,
+        sample_size: attempts,
+        prior_decibans: decibans(calibration.alpha + calibration.beta * rules.prior),
+        reasons: Vec::new(),
+        clears_when: Vec::new(),
+    }
 }
 
 const fn decibans(nats: f64) -> f64 {

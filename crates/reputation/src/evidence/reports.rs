@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{Report, ReportCategory, Timestamp};
 
+use crate::numeric::ln;
 use crate::policy::ReportsPolicy;
 
 /// One report as facts keep it.
@@ -194,7 +195,7 @@ fn count_nats(policy: &ReportsPolicy, c: f64, attempts: f64, covered: bool) -> f
     let nats = if attempts >= policy.min_attempts {
         let r = policy.dispersion;
         let (bad, good) = (policy.rate_unwanted * attempts, policy.rate_legitimate * attempts);
-        r * libm::log((r + good) / (r + bad)) + against * (libm::log(bad / (r + bad)) - libm::log(good / (r + good)))
+        r * ln((r + good) / (r + bad)) + against * (ln(bad / (r + bad)) - ln(good / (r + good)))
     } else {
         policy.slope * libm::log1p(against)
     };

@@ -219,6 +219,12 @@ impl Kind {
         self.0 >> 17 & 1 == 1
     }
 
+    /// The call counts among those that could have been answered: its source tells, and no network failure or block came between.
+    #[must_use]
+    pub fn tells_answer(self) -> bool {
+        self.shows_answer() && !matches!(self.ended(), Ended::Unreachable | Ended::Blocked)
+    }
+
     /// The source could have shown a block by analytics.
     #[must_use]
     pub const fn shows_blocked(self) -> bool {

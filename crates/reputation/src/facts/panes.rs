@@ -69,8 +69,7 @@ impl Sums {
                 *short += if bin < short_bins { n } else { 0.0 };
             }
         }
-        let reached = !matches!(ended, super::Ended::Unreachable | super::Ended::Blocked);
-        if kind.shows_answer() && reached && !served {
+        if kind.tells_answer() && !served {
             *answerable += n;
             *unanswered += if ended.is_answered() { 0.0 } else { n };
         }
@@ -177,6 +176,18 @@ impl PaneRules {
     #[must_use]
     pub const fn horizon_d(&self) -> u32 {
         self.horizon_h / 24
+    }
+
+    /// The weight of what is so many whole hours old; 0 beyond the horizon.
+    #[must_use]
+    pub fn weight_of_age(&self, hours: u32) -> f64 {
+        self.weights.get(hours as usize).copied().unwrap_or(0.0)
+    }
+
+    /// Tells whether a length bin holds short calls.
+    #[must_use]
+    pub const fn is_short(&self, bin: u32) -> bool {
+        bin < self.short_bins
     }
 
     fn part(&self, now: Moment) -> f64 {

@@ -97,14 +97,16 @@ impl Sample {
         }
     }
 
-    /// Adds a destination's calls.
-    pub fn add(&mut self, cell: &DestCell) {
+    /// Adds a destination's calls; tells whether it is one that the sample did not hold.
+    pub fn add(&mut self, cell: &DestCell) -> bool {
         let counts = cell.hour >= self.from_hour && cell.hour / 24 + HORIZON_D > cell.known / 24;
-        if let Some(member) = self.member(cell)
-            && counts
-        {
-            member.add(cell);
-        }
+        let Some(member) = self.member(cell).filter(|_| counts) else {
+            return false;
+        };
+        let new = !member.counts();
+        member.add(cell);
+        let other = if epoch_of(cell.known) == self.epoch { &self.previous } else { &self.current };
+        new && !other.holds(cell.hash)
     }
 
     /// Takes note of a destination whose calls do not count but with which stored facts were thinned.
@@ -208,6 +210,10 @@ impl Epoch {
     fn clear(&mut self) {
         self.members.clear();
         self.limit = NO_LIMIT;
+    }
+
+    fn holds(&self, hash: u32) -> bool {
+        self.members.binary_search_by_key(&hash, |member| member.hash).is_ok()
     }
 
     /// The member with this hash, made when there is room; `None` when it is not among the 64 smallest.

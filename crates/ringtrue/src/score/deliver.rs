@@ -116,11 +116,12 @@ fn find(judging: &Judging<'_>, tn: TelephoneNumber) -> Result<ScoredNumber, Scor
     }
 }
 
-/// Judges on all threads; `each` gets every shard's numbers, on the thread that judged them.
+/// Judges on all threads: `each` gets every number as it is judged, in rising order within its shard; `close` ends a shard.
 fn judge_shards<S: Send>(
     judging: &Judging<'_>,
     start: impl Fn() -> S + Sync,
-    each: impl Fn(&mut S, usize, Vec<ScoredNumber>) + Sync,
+    each: impl Fn(&mut S, ScoredNumber) + Sync,
+    close: impl Fn(&mut S, usize) + Sync,
 ) -> Vec<S> {
     let next = AtomicUsize::new(0);
     let worker = || {
@@ -133,9 +134,10 @@ fn judge_shards<S: Send>(
             };
             let fleet = judging.fleet(shard);
             let owner = judging.owner_of(shard);
-            let numbers =
-                shard.numbers.iter().map(|&number| judge(&fleet, &judging.views, owner, &mut bench, number)).collect();
-            each(&mut state, place, numbers);
+            for &number in &shard.numbers {
+                each(&mut state, judge(&fleet, &judging.views, owner, &mut bench, number));
+            }
+            close(&mut state, place);
         }
     };
     std::thread::scope(|scope| {
@@ -154,22 +156,37 @@ struct Collected {
 
 /// Collects the wanted numbers, in rising order.
 fn collect(judging: &Judging<'_>, wanted: &Wanted) -> Collected {
-    type State = (LabelCounts, usize, Vec<(usize, Vec<ScoredNumber>)>);
-    let parts: Vec<State> = judge_shards(judging, State::default, |state, place, mut numbers| {
-        numbers.iter().for_each(|number| state.0.add(number));
-        numbers.retain(|number| wanted.wants(number));
-        if wanted.form == OutputForm::Table {
-            state.1 += keep_shown(&mut numbers, wanted.top);
-        }
-        numbers.shrink_to_fit();
-        state.2.push((place, numbers));
-    });
+    #[derive(Default)]
+    struct State {
+        labels: LabelCounts,
+        left_out: usize,
+        open: Vec<ScoredNumber>,
+        closed: Vec<(usize, Vec<ScoredNumber>)>,
+    }
+    let parts: Vec<State> = judge_shards(
+        judging,
+        State::default,
+        |state, number| {
+            state.labels.add(&number);
+            if wanted.wants(&number) {
+                state.open.push(number);
+            }
+        },
+        |state, place| {
+            let mut numbers = std::mem::take(&mut state.open);
+            if wanted.form == OutputForm::Table {
+                state.left_out += keep_shown(&mut numbers, wanted.top);
+            }
+            numbers.shrink_to_fit();
+            state.closed.push((place, numbers));
+        },
+    );
     let mut collected = Collected::default();
     let mut shards = Vec::new();
-    for (counts, left_out, mut part) in parts {
-        collected.labels.merge(&counts);
-        collected.left_out += left_out;
-        shards.append(&mut part);
+    for mut part in parts {
+        collected.labels.merge(&part.labels);
+        collected.left_out += part.left_out;
+        shards.append(&mut part.closed);
     }
     shards.sort_by_key(|&(place, _)| place);
     collected.numbers = shards.into_iter().flat_map(|(_, numbers)| numbers).collect();
@@ -192,14 +209,13 @@ fn stream(judging: &Judging<'_>, wanted: &Wanted, rows: &RowWriter<'_>, labels: 
     let parts = judge_shards(
         judging,
         || (LabelCounts::default(), rows.clone(), Vec::new()),
-        |(counts, writer, bytes), place, numbers| {
-            bytes.clear();
-            for number in &numbers {
-                counts.add(number);
-                if wanted.wants(number) {
-                    writer.push(bytes, number);
-                }
+        |(counts, writer, bytes), number| {
+            counts.add(&number);
+            if wanted.wants(&number) {
+                writer.push(bytes, &number);
             }
+        },
+        |(_, _, bytes), place| {
             let mut turn_now = turn.lock().unwrap_or_else(PoisonError::into_inner);
             while turn_now.0 != place {
                 turn_now = passed.wait(turn_now).unwrap_or_else(PoisonError::into_inner);
@@ -210,6 +226,7 @@ fn stream(judging: &Judging<'_>, wanted: &Wanted, rows: &RowWriter<'_>, labels: 
             }
             *next += 1;
             drop(turn_now);
+            bytes.clear();
             passed.notify_all();
         },
     );

@@ -10,8 +10,8 @@ use reputation::facts::{Cell, Cells, Sample, Tally};
 use reputation::fleet::{About, Fleet, Neighbours, OthersOf, Standings, score_reporters};
 use reputation::replay::{End, replay};
 use reputation::symptom::{Redress, SiblingDays, SymptomInputs, symptoms, symptoms_of_totals};
-use reputation::timeline::{Circumstances, Hours, Timeline};
-use reputation::verdict::verdict;
+use reputation::timeline::{Circumstances, Hours, Timeline, decayed_attempts};
+use reputation::verdict::{no_opinion, verdict};
 
 use super::result::{ScoredNumber, WindowFacts};
 use super::setup::Setup;
@@ -236,14 +236,25 @@ pub(super) fn judge(
     } else {
         vec![(0, None, &views.any)]
     };
+    let attempts: u64 =
+        calls.iter().filter(|cell| cell.kind.ended().is_attempt()).map(|cell| u64::from(cell.count)).sum();
+    let few = (attempts as f64) < fleet.rules.policy.opinion.min_attempts && about.is_bare();
     let mut verdicts = Vec::with_capacity(asked.len());
     for (place, engine, view) in asked {
+        if few {
+            verdicts.push(no_opinion(
+                fleet.rules,
+                engine,
+                decayed_attempts(fleet.rules, view, calls, fleet.end.moment),
+            ));
+            continue;
+        }
         let mut others = OthersOf::new(fleet, neighbours, (place, view), tn);
         let replayed = replay(fleet.rules, &about, Hours::new(calls, dests, view), &mut others, fleet.end, timeline);
         verdicts.push(verdict(fleet.rules, engine, &replayed, fleet.end));
     }
     // The one view of all calls has the sample already, unless a determination cut it.
-    let sample = if known_carriers || about.evidence_from().0 > 0 {
+    let sample = if known_carriers || few || about.evidence_from().0 > 0 {
         sample.clear(0);
         for dest in dests.iter().filter(|dest| dest.known <= fleet.end.moment.hour) {
             sample.add(dest);

@@ -137,10 +137,10 @@ fn smaller_sides(
             let [left, right] = &mut sides;
             if which { right } else { left }.push(number);
             for &partner in partners.get(&number).into_iter().flatten() {
-                if !side.contains_key(&partner) {
-                    side.insert(partner, !which);
+                side.entry(partner).or_insert_with(|| {
                     queue.push_back((partner, !which));
-                }
+                    !which
+                });
             }
         }
         let placed = |numbers: &[TelephoneNumber]| numbers.iter().filter(|tn| callers.contains(tn)).count();
