@@ -30,6 +30,7 @@ impl Framing {
         }
         match self {
             Self::Lines => memchr::memrchr(b'\n', bytes).map_or(0, |at| at + 1),
+            Self::Csv if memchr::memchr(b'"', bytes).is_none() => Self::Lines.cut(bytes, at_end),
             Self::Csv => CsvRecords { rest: bytes, line: 1 }.whole(),
             Self::Json => json::whole(bytes),
             Self::Document => 0,

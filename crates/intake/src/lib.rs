@@ -37,5 +37,5 @@ pub use frame::{Framing, MAX_RECORD_BYTES};
 pub use join::{Join, PartialCall, Piece};
 pub use mapping::Mapping;
 pub use options::{Options, SourceName, record_key, text_hash};
-pub use output::{Dialect, Output, SkipKind, read_block};
+pub use output::{Dialect, Output, PlainCall, SkipKind, read_block};
 pub use reject::{Fault, Reject, RejectCode};

@@ -1,6 +1,6 @@
 //! What reading a block yields.
 
-use model::{Aggregate, CallRecord, Party};
+use model::{Aggregate, CallRecord, Observable, Outcome, Party, TelephoneNumber, Timestamp};
 
 use crate::frame::{Framing, MAX_RECORD_BYTES};
 use crate::join::Piece;
@@ -35,11 +35,56 @@ impl SkipKind {
     }
 }
 
+/// A call between two public numbers of which nothing is told but this: what a plain file holds, without room for the rest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PlainCall {
+    /// When the call was placed.
+    pub at: Timestamp,
+    /// The calling number.
+    pub orig: TelephoneNumber,
+    /// The called number.
+    pub dest: TelephoneNumber,
+    /// Milliseconds from the placing of the call to its answer or end; `None` when unknown.
+    pub ring_ms: Option<u32>,
+    /// Milliseconds from answer to end; `None` when unknown or not answered.
+    pub talk_ms: Option<u32>,
+    /// What became of the call.
+    pub outcome: Outcome,
+    /// What this source could have shown.
+    pub observable: Observable,
+}
+
+impl PlainCall {
+    /// The call as a record.
+    #[must_use]
+    #[inline]
+    pub const fn record(self) -> CallRecord {
+        CallRecord {
+            key: None,
+            at: self.at,
+            known_at: None,
+            orig: Party::Number(self.orig),
+            dest: Party::Number(self.dest),
+            direction: None,
+            carrier: None,
+            outcome: self.outcome,
+            observable: self.observable,
+            ring_ms: self.ring_ms,
+            talk_ms: self.talk_ms,
+            hangup_by: None,
+            attestation: None,
+            redress: None,
+        }
+    }
+}
+
 /// What reading yields. Vectors keep the order of the input.
 #[derive(Default)]
 pub struct Output {
     /// Finished calls.
     pub calls: Vec<CallRecord>,
+    /// Finished calls of plain files; none unless [`Output::with_plain`] asked for them, all are in `calls` then.
+    pub plain: Vec<PlainCall>,
     /// Pieces of calls, for a [`crate::Join`].
     pub pieces: Vec<Piece>,
     /// Totals of numbers, from sources that keep no single calls.
@@ -52,11 +97,28 @@ pub struct Output {
     pub lines: u64,
     /// Carrier names that the directory does not know, counted.
     pub unknown_carriers: u64,
+    wants_plain: bool,
     line: u64,
     record: Box<[u8]>,
 }
 
 impl Output {
+    /// An output whose reader takes plain calls as such.
+    #[must_use]
+    pub fn with_plain() -> Self {
+        Self { wants_plain: true, ..Self::default() }
+    }
+
+    /// Takes a plain call.
+    #[inline]
+    pub(crate) fn take_plain(&mut self, call: PlainCall) {
+        if self.wants_plain {
+            self.plain.push(call);
+        } else {
+            self.calls.push(call.record());
+        }
+    }
+
     /// Counts a well-formed record that is no call to be judged.
     pub fn skip(&mut self, kind: SkipKind) {
         if let Some(count) = self.skipped.get_mut(kind as usize) {
@@ -95,6 +157,7 @@ impl Output {
     /// Empties the vectors and counts, keeping their memory.
     pub fn clear(&mut self) {
         self.calls.clear();
+        self.plain.clear();
         self.pieces.clear();
         self.aggregates.clear();
         self.rejects.clear();

@@ -110,6 +110,7 @@ pub struct CallRecord {
 impl CallRecord {
     /// When the call ended: its start plus the ring and talk times that are known.
     #[must_use]
+    #[inline]
     pub fn end(&self) -> Timestamp {
         let ms = i64::from(self.ring_ms.unwrap_or(0)) + i64::from(self.talk_ms.unwrap_or(0));
         self.at.saturating_add_ms(ms)
@@ -117,6 +118,7 @@ impl CallRecord {
 
     /// When a verdict may first use this call.
     #[must_use]
+    #[inline]
     pub fn known(&self) -> Timestamp {
         self.known_at.unwrap_or_else(|| self.end()).max(self.at)
     }

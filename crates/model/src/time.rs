@@ -54,6 +54,7 @@ impl Timestamp {
 
     /// The instant `ms` milliseconds later (earlier when negative), held inside the valid range.
     #[must_use]
+    #[inline]
     pub fn saturating_add_ms(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms).clamp(0, Self::MAX.0))
     }

@@ -32,10 +32,14 @@ impl TelephoneNumber {
     /// `None` when there are fewer than 7 or more than 15 digits, or when the country code is 1 and there are not
     /// exactly 11.
     #[must_use]
+    #[inline]
     pub const fn from_digits(digits: u64) -> Option<Self> {
         let Some(value) = NonZeroU64::new(digits) else {
             return None;
         };
+        if digits >= 10_000_000_000 && digits <= 19_999_999_999 {
+            return Some(Self(value));
+        }
         let len = digits.ilog10() + 1;
         if len < MIN_DIGITS || len > MAX_DIGITS {
             return None;

@@ -7,7 +7,7 @@ use std::path::Path;
 use intake::{Framing, MAX_RECORD_BYTES};
 
 /// Bytes of one block, about. Chosen: large enough that taking the reader's lock costs nothing, small enough for the cache.
-const BLOCK_BYTES: usize = 1 << 20;
+const BLOCK_BYTES: usize = 1 << 18;
 /// The largest document that is read whole, in bytes.
 const MAX_DOCUMENT_BYTES: usize = 1 << 30;
 
@@ -48,10 +48,6 @@ pub(super) fn read_up_to(reader: &mut dyn Read, limit: usize) -> io::Result<Vec<
 pub(super) struct Block {
     /// Its place in the order of blocks, from 0 on.
     pub(super) sequence: u64,
-    /// Lines before it.
-    pub(super) lines_before: u64,
-    /// Bytes before it, unpacked.
-    pub(super) bytes_before: u64,
 }
 
 /// Cuts a reader into blocks.
@@ -64,9 +60,9 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    /// Cuts what is left of `reader` into blocks, after `lines_before` lines.
-    pub(super) fn new(reader: Box<dyn Read + Send>, framing: Framing, lines_before: u64) -> Self {
-        let next = Block { sequence: 0, lines_before, bytes_before: 0 };
+    /// Cuts what is left of `reader` into blocks.
+    pub(super) fn new(reader: Box<dyn Read + Send>, framing: Framing) -> Self {
+        let next = Block { sequence: 0 };
         Self { reader, framing, carry: Vec::new(), at_end: false, next }
     }
 
@@ -97,8 +93,6 @@ impl Blocks {
         block.truncate(cut);
         let this = self.next;
         self.next.sequence += 1;
-        self.next.lines_before += memchr::memchr_iter(b'\n', block).count() as u64;
-        self.next.bytes_before += block.len() as u64;
         Ok(Some(this))
     }
 

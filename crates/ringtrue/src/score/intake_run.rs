@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use intake::{Dialect, Format, Join, Output, SkipKind, detect, open, read_block};
+use intake::{Dialect, Format, Join, Output, PlainCall, SkipKind, detect, open, read_block};
 use model::{Aggregate, CallOutcome, CallRecord, Direction, Party, Report, ReportCategory, Strength, Timestamp};
 use reputation::facts::{CallFact, HORIZON_D};
 
@@ -68,6 +68,11 @@ impl Counts {
         self.first_known = [self.first_known, other.first_known].into_iter().flatten().min();
     }
 
+    /// Notes an hour in which a call became known.
+    fn knows(&mut self, known: u32) {
+        self.first_known = Some(self.first_known.map_or(known, |first| first.min(known)));
+    }
+
     /// Widens the range of the data.
     pub(super) fn spans(&mut self, from: Option<Timestamp>, through: Option<Timestamp>) {
         self.from = [self.from, from].into_iter().flatten().min();
@@ -95,6 +100,8 @@ pub(super) struct OpenFile {
     path: std::path::PathBuf,
     dialect: Box<dyn Dialect>,
     blocks: Blocks,
+    /// Lines before the first block.
+    skip_lines: u64,
     parallel: bool,
     /// Calls from the file's beginning, when the owner's numbers are to be guessed.
     pub(super) first_calls: Vec<CallRecord>,
@@ -139,7 +146,8 @@ pub(super) fn open_file(
     let whole: Box<dyn Read + Send> = Box::new(Cursor::new(rest).chain(reader));
     Ok(OpenFile {
         path: path.to_path_buf(),
-        blocks: Blocks::new(whole, framing, opened.skip_lines),
+        blocks: Blocks::new(whole, framing),
+        skip_lines: opened.skip_lines,
         dialect: opened.dialect,
         parallel: true,
         first_calls,
@@ -163,6 +171,8 @@ pub(super) fn guess_owners(files: &[OpenFile], setup: &Setup) -> Owners {
 /// What must happen in the order of the blocks.
 struct Ordered<'a> {
     next: u64,
+    /// Lines before the next block.
+    lines: u64,
     dedupe: &'a mut Dedupe,
     join: Join,
     rejects: &'a mut Rejects,
@@ -173,10 +183,11 @@ struct Ordered<'a> {
 impl Intake<'_> {
     /// Reads one file to its end.
     pub(super) fn read(&mut self, file: OpenFile, owners: &Owners, rejects: &mut Rejects) -> Result<(), ScoreError> {
-        let OpenFile { path, dialect, blocks, parallel, first_calls: _ } = file;
+        let OpenFile { path, dialect, blocks, skip_lines, parallel, first_calls: _ } = file;
         let source = Mutex::new(blocks);
         let ordered = Mutex::new(Ordered {
             next: 0,
+            lines: skip_lines,
             dedupe: &mut self.dedupe,
             join: Join::new(JOIN_LIMIT),
             rejects,
@@ -216,10 +227,10 @@ impl Intake<'_> {
         }
         ordered.join.finish(&mut rest);
         let mut last = Counts::default();
-        let keep = settle(&mut ordered, &mut rest, self.dedupe_by, &path, 0, &mut last)?;
+        let keep = settle(&mut ordered, &mut rest, self.dedupe_by, &path, &mut last)?;
         let mut outbox = Outbox::new();
         drop(ordered);
-        Admit::new(&shared, &mut outbox, &mut last).all(&mut rest.calls, &keep);
+        Admit::new(&shared, &mut outbox, &mut last).all(&mut rest, &keep);
         outbox.flush(self.shards);
         self.counts.add(&last);
         Ok(())
@@ -250,7 +261,8 @@ impl Shared<'_, '_> {
     fn work(&self) -> Counts {
         let mut counts = Counts::default();
         let mut outbox = Outbox::new();
-        let mut out = Output::default();
+        // What plain calls hold makes no key by content.
+        let mut out = if self.dedupe_by == DedupeBy::Id { Output::with_plain() } else { Output::default() };
         let mut bytes = Vec::new();
         while let Some(block) = self.take_block(&mut bytes) {
             out.clear();
@@ -260,8 +272,8 @@ impl Shared<'_, '_> {
             let Some(keep) = self.in_turn(block, &mut out, &mut counts) else {
                 break;
             };
-            Admit::new(self, &mut outbox, &mut counts).all(&mut out.calls, &keep);
-            self.progress.add(bytes.len() as u64, out.calls.len() as u64);
+            Admit::new(self, &mut outbox, &mut counts).all(&mut out, &keep);
+            self.progress.add(bytes.len() as u64, (out.calls.len() + out.plain.len()) as u64);
         }
         outbox.flush(self.shards);
         counts
@@ -290,7 +302,7 @@ impl Shared<'_, '_> {
         if ordered.failed.is_some() {
             return None;
         }
-        let settled = settle(&mut ordered, out, self.dedupe_by, self.path, block.lines_before, counts);
+        let settled = settle(&mut ordered, out, self.dedupe_by, self.path, counts);
         ordered.next += 1;
         let keep = match settled {
             Ok(keep) => Some(keep),
@@ -311,9 +323,10 @@ fn settle(
     out: &mut Output,
     dedupe_by: DedupeBy,
     path: &Path,
-    lines_before: u64,
     counts: &mut Counts,
 ) -> Result<Vec<bool>, ScoreError> {
+    let lines_before = ordered.lines;
+    ordered.lines += out.lines;
     for mut piece in std::mem::take(&mut out.pieces) {
         piece.line += lines_before;
         ordered.join.push(piece, out);
@@ -323,6 +336,7 @@ fn settle(
     }
     ordered.aggregates.append(&mut out.aggregates);
     ordered.rejects.take(path, std::mem::take(&mut out.rejects), lines_before)?;
+    counts.without_id += out.plain.len() as u64;
     let no_keys = out.calls.iter().all(|call| call.key.is_none());
     if no_keys && dedupe_by == DedupeBy::Id {
         counts.without_id += out.calls.len() as u64;
@@ -363,11 +377,44 @@ impl<'a> Admit<'a> {
         Self { setup, shards, pairs, owners, outbox, counts, off_hours, limit: setup.clock.saturating_add_ms(AHEAD_MS) }
     }
 
-    fn all(&mut self, calls: &mut [CallRecord], keep: &[bool]) {
-        for (at, call) in calls.iter_mut().enumerate() {
+    fn all(&mut self, out: &mut Output, keep: &[bool]) {
+        for (at, call) in out.calls.iter_mut().enumerate() {
             if keep.get(at).copied().unwrap_or(true) {
                 self.one(call);
             }
+        }
+        let every_caller = matches!(self.owners, Owners::EveryCaller);
+        if every_caller && self.setup.carriers.is_empty() && self.pairs.is_empty() && !self.off_hours {
+            self.plain(&out.plain);
+        } else {
+            out.plain.iter().for_each(|call| self.one(&mut call.record()));
+        }
+    }
+
+    /// Admits plain calls where every caller is judged and nothing is looked up: as [`Admit::one`] does, with less to ask.
+    fn plain(&mut self, calls: &[PlainCall]) {
+        let latest = self.setup.at.unwrap_or(Timestamp::MAX);
+        let (mut from, mut through, mut first_known) = (Timestamp::MAX, Timestamp::EPOCH, u32::MAX);
+        let before = self.counts.calls;
+        for call in calls {
+            let call = call.record();
+            let known = call.known();
+            if known > latest || call.at > self.limit {
+                self.counts.after_at += 1;
+                continue;
+            }
+            let Some(fact) = CallFact::of(&call, Direction::Outbound, None) else {
+                self.counts.outside_years += 1;
+                continue;
+            };
+            self.counts.calls += 1;
+            self.counts.late += u64::from(is_late(&fact));
+            (from, through, first_known) = (from.min(call.at), through.max(known), first_known.min(fact.known));
+            self.outbox.send(fact, self.shards);
+        }
+        if self.counts.calls > before {
+            self.counts.spans(Some(from), Some(through));
+            self.counts.knows(first_known);
         }
     }
 
@@ -415,11 +462,9 @@ impl<'a> Admit<'a> {
 
     fn count(&mut self, call: &CallRecord, known: Timestamp, fact: &CallFact) {
         self.counts.calls += 1;
-        if fact.known - fact.hour > HORIZON_D * 24 {
-            self.counts.late += 1;
-        }
+        self.counts.late += u64::from(is_late(fact));
         self.counts.spans(Some(call.at), Some(call.end().max(known)));
-        self.counts.first_known = Some(self.counts.first_known.map_or(fact.known, |first| first.min(fact.known)));
+        self.counts.knows(fact.known);
     }
 
     /// Keeps what the facts do not hold: 607s as reports, redress addresses, invalid destinations, proofs.
@@ -453,6 +498,11 @@ impl<'a> Admit<'a> {
             }
         });
     }
+}
+
+/// A call that became known so late that no fact holds it any more.
+const fn is_late(fact: &CallFact) -> bool {
+    fact.known - fact.hour > HORIZON_D * 24
 }
 
 /// A 607 is also a report, with the call itself as its proof.
