@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use model::Direction;
-use reputation::facts::{CallFact, FactStore};
+use reputation::facts::{CallFact, FactStore, Tray};
 
 use crate::calls::Traffic;
 use crate::counting::{live_bytes, peak_bytes, reset_peak};
@@ -36,18 +36,19 @@ impl Filled {
 pub(crate) fn fill(traffic: Traffic) -> Filled {
     let before = live_bytes();
     reset_peak();
-    let mut store = FactStore::default();
-    let mut facts = Vec::new();
+    let mut tray = Tray::default();
     let (mut calls, mut time) = (0, Duration::ZERO);
     traffic.for_each_block(|block| {
         let begin = Instant::now();
-        facts.clear();
-        facts.extend(block.iter().filter_map(|call| CallFact::of(call, Direction::Outbound, None)));
-        store.add(&facts);
-        time += begin.elapsed();
+        let facts: Vec<CallFact> =
+            block.iter().filter_map(|call| CallFact::of(call, Direction::Outbound, None)).collect();
         calls += facts.len() as u64;
+        tray.add(facts);
+        time += begin.elapsed();
     });
-    drop(facts);
+    let begin = Instant::now();
+    let store = tray.into_store();
+    time += begin.elapsed();
     let (live_bytes, peak_bytes) = (live_bytes() - before, peak_bytes() - before);
     Filled { store, calls, time, live_bytes, peak_bytes }
 }

@@ -1,14 +1,18 @@
 //! Measures the core in process, on one thread: how fast facts take calls, what a number costs in memory, how long it takes
 //! to read a rating.
 //!
-//! `cargo run --release -p bench-micro [-- NUMBERS [CALLS_PER_NUMBER]]`.
+//! `cargo run --release -p bench-micro [-- NUMBERS [CALLS_PER_NUMBER]]`, or `-- --file FILE` for the way from a plain CSV's
+//! bytes to facts.
 
 mod calls;
 mod counting;
+mod file;
 mod fill;
 mod verdicts;
 
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use calls::Traffic;
 use counting::Counting;
@@ -24,9 +28,15 @@ const NUMBERS: u64 = 500_000;
 const AVERAGES: [u64; 4] = [5, 10, 30, 60];
 
 fn main() -> ExitCode {
-    let args: Result<Vec<u64>, _> = std::env::args().skip(1).map(|text| text.parse()).collect();
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [option, path] = words.as_slice()
+        && option == "--file"
+    {
+        return print_file(Path::new(path));
+    }
+    let args: Result<Vec<u64>, _> = words.iter().map(|text| text.parse()).collect();
     let (Ok(args), Ok(policy)) = (args, Policy::load(&[])) else {
-        eprintln!("usage: bench-micro [NUMBERS [CALLS_PER_NUMBER]]");
+        eprintln!("usage: bench-micro [NUMBERS [CALLS_PER_NUMBER]] | bench-micro --file FILE");
         return ExitCode::from(2);
     };
     let numbers = args.first().copied().unwrap_or(NUMBERS);
@@ -41,6 +51,29 @@ fn main() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+fn print_file(path: &Path) -> ExitCode {
+    match file::time(path) {
+        Ok(stages) => {
+            let ns = |time: Duration| time.as_secs_f64() * 1e9 / stages.calls as f64;
+            let all = stages.read + stages.facts + stages.add;
+            println!("{} calls of {} numbers, one thread; ns per call", stages.calls, stages.numbers);
+            println!(
+                "read {:.1}  facts {:.1}  add {:.1}  together {:.1}",
+                ns(stages.read),
+                ns(stages.facts),
+                ns(stages.add),
+                ns(all)
+            );
+            println!("besides, reading every number once: {:.1}", ns(stages.cells));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{}: {error}", path.display());
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn print_row(traffic: Traffic, policy: &Policy) {

@@ -8,13 +8,13 @@
 //! is dropped only when 65 smaller ones had become known before it (Cohen's all-distances sketch). The result depends on the
 //! set of calls alone, never on their order.
 
-mod arena;
 mod compact;
 mod kind;
 mod panes;
 mod sample;
 mod store;
 mod tally;
+mod tray;
 mod word;
 
 pub use kind::{Ended, Kind, LENGTH_EDGES_S, RingClass};
@@ -22,6 +22,7 @@ pub use panes::{Moment, PaneRules, Panes, Sums, TotalSums};
 pub use sample::{Sample, SampleFacts};
 pub use store::{CallFact, Cells, FactStore, dest_hash};
 pub use tally::Tally;
+pub use tray::Tray;
 pub use word::{Cell, DestCell, DestClass, hour_index, hour_start};
 
 /// How many destinations a sample holds.

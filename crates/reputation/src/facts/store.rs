@@ -1,9 +1,9 @@
 //! The facts of many numbers.
 
-use hashbrown::HashTable;
+use std::ops::Range;
+
 use model::{CallRecord, Direction, TelephoneNumber};
 
-use super::arena::{Arena, List};
 use super::compact::Scratch;
 use super::kind::Kind;
 use super::word::{Cell, DestCell, DestClass, hour_index};
@@ -31,6 +31,7 @@ impl CallFact {
     /// The fact that a call is for the number at its judged end; `None` when that end has no public number or the call lies
     /// outside the years that facts can hold.
     #[must_use]
+    #[inline]
     pub fn of(call: &CallRecord, direction: Direction, off_hours: Option<bool>) -> Option<Self> {
         let (judged, other) = match direction {
             Direction::Outbound => (call.orig, call.dest),
@@ -57,6 +58,7 @@ impl CallFact {
 ///
 /// Fixed, so that the same calls always give the same facts.
 #[must_use]
+#[inline]
 pub fn dest_hash(tn: TelephoneNumber) -> u32 {
     let mixed = mix(tn.digits() ^ 0x9e37_79b9_7f4a_7c15);
     u32::try_from(mixed >> 32).unwrap_or(1).max(1)
@@ -69,133 +71,231 @@ const fn mix(x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-struct Slot {
-    tn: TelephoneNumber,
-    list: List,
-}
-
-/// The facts of many numbers. Adding calls in any order gives the same facts.
+/// The facts of many numbers, in rising order of numbers. Adding calls in any order gives the same facts.
+///
+/// Numbers and words lie one behind another, so that reading all numbers in order never leaves the cache, and a number takes
+/// little more than its calls do. The price is that adding goes through the whole store: add many calls at a time, or leave
+/// that to a [`super::Tray`].
 #[derive(Default)]
 pub struct FactStore {
-    index: HashTable<u32>,
-    slots: Vec<Slot>,
-    arena: Arena,
-    scratch: Scratch,
+    tns: Vec<TelephoneNumber>,
+    /// Where each number's words end; they begin where those of the number before end.
+    ends: Vec<u32>,
+    words: Vec<u64>,
 }
 
-/// How many facts are looked up at a time, so that their cache misses overlap.
-const LOOK_AHEAD: usize = 32;
-/// Lists are compacted from this length on, when they are full.
-const COMPACT_FROM: usize = 24;
+/// Lists of so many words or more are compacted when calls are added to them.
+const COMPACT_FROM: usize = 64;
 
 impl FactStore {
     /// How many numbers the store knows.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.slots.len()
+    pub const fn len(&self) -> usize {
+        self.tns.len()
     }
 
     /// Tells whether the store knows no number.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.tns.is_empty()
     }
 
     /// Bytes held.
     #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.index.capacity() * 5 + self.slots.capacity() * std::mem::size_of::<Slot>() + self.arena.bytes()
+    pub const fn bytes(&self) -> usize {
+        self.tns.capacity() * 8 + self.ends.capacity() * 4 + self.words.capacity() * 8
     }
 
-    /// Adds calls.
+    /// Adds calls. Takes time for the store's size besides that for the calls.
     pub fn add(&mut self, facts: &[CallFact]) {
-        let mut places = [0u32; LOOK_AHEAD];
-        for batch in facts.chunks(LOOK_AHEAD) {
-            for (fact, place) in batch.iter().zip(&mut places) {
-                *place = self.place(fact.tn);
+        self.add_sorted(&by_number(&[facts]), Thrift::Compact);
+    }
+
+    /// Adds calls that are sorted by number.
+    pub(super) fn add_sorted(&mut self, facts: &[CallFact], thrift: Thrift) {
+        let numbers = self.len() + facts.chunk_by(|a, b| a.tn == b.tn).count();
+        let words = self.words.len() + facts.len() * 2;
+        let old = std::mem::replace(self, Self::with_room(numbers, words));
+        let mut scratch = Scratch::default();
+        let mut place = 0;
+        for group in facts.chunk_by(|a, b| a.tn == b.tn) {
+            let Some(tn) = group.first().map(|fact| fact.tn) else { continue };
+            let before = old.tns.get(place..).unwrap_or_default().iter().take_while(|&&known| known < tn).count();
+            self.copy(&old, place..place + before);
+            place += before;
+            let from = self.words.len();
+            if old.tns.get(place) == Some(&tn) {
+                self.words.extend_from_slice(old.words_at(place));
+                place += 1;
             }
-            for (fact, &place) in batch.iter().zip(&places) {
-                self.add_at(place, fact);
+            for fact in group {
+                push_words(fact, &mut self.words);
             }
+            if thrift == Thrift::Compact && self.words.len() - from >= COMPACT_FROM {
+                scratch.load(self.words.get(from..).unwrap_or_default());
+                self.words.truncate(from);
+                self.words.extend_from_slice(scratch.store());
+            }
+            self.close(tn);
         }
+        self.copy(&old, place..old.len());
+        self.words.shrink_to(self.words.len() + self.words.len() / 16);
     }
 
-    /// Makes a number known, without any call.
-    pub fn know(&mut self, tn: TelephoneNumber) {
-        self.place(tn);
-    }
-
-    /// The place of a number, made when it is new.
-    fn place(&mut self, tn: TelephoneNumber) -> u32 {
-        let slots = &self.slots;
-        let is_tn = |&place: &u32| slots.get(place as usize).is_some_and(|slot| slot.tn == tn);
-        if let Some(&place) = self.index.find(mix(tn.digits()), is_tn) {
-            return place;
+    /// Makes numbers known, without any call.
+    pub fn know(&mut self, numbers: &[TelephoneNumber]) {
+        let mut new: Vec<_> = numbers.iter().copied().filter(|&tn| self.find(tn).is_none()).collect();
+        new.sort_unstable();
+        new.dedup();
+        let old = std::mem::replace(self, Self::with_room(self.len() + new.len(), self.words.len()));
+        let mut place = 0;
+        for tn in new {
+            let before = old.tns.partition_point(|&known| known < tn);
+            self.copy(&old, place..before);
+            self.close(tn);
+            place = before;
         }
-        let place = u32::try_from(self.slots.len()).expect("a store holds less than 2^32 numbers");
-        self.slots.push(Slot { tn, list: self.arena.list() });
-        let slots = &self.slots;
-        self.index.insert_unique(mix(tn.digits()), place, |&other| {
-            slots.get(other as usize).map_or(0, |slot| mix(slot.tn.digits()))
-        });
-        place
+        self.copy(&old, place..old.len());
     }
 
-    fn add_at(&mut self, place: u32, fact: &CallFact) {
-        let Some(slot) = self.slots.get_mut(place as usize) else {
+    fn with_room(numbers: usize, words: usize) -> Self {
+        Self { tns: Vec::with_capacity(numbers), ends: Vec::with_capacity(numbers), words: Vec::with_capacity(words) }
+    }
+
+    /// Takes over numbers of another store, which lie behind all that this one has.
+    fn copy(&mut self, from: &Self, places: Range<usize>) {
+        let (Some(tns), Some(ends)) = (from.tns.get(places.clone()), from.ends.get(places.clone())) else {
             return;
         };
-        let list = slot.list;
-        if list.len() >= COMPACT_FROM && self.arena.room(list) < 4 {
-            self.scratch.load(self.arena.words(list));
-            let words = self.scratch.store();
-            self.arena.replace(&mut slot.list, words);
-        }
-        let cell = Cell {
-            known: fact.known,
-            hour: fact.hour,
-            carrier: fact.carrier,
-            kind: fact.kind,
-            count: 1,
-            talk_ds: u64::from(fact.talk_ds),
+        let (Some(&last), begin) = (ends.last(), from.begin(places.start)) else {
+            return;
         };
-        let dest = (fact.dest != 0).then(|| DestCell {
-            known: fact.known,
-            hash: fact.dest,
-            hour: fact.hour,
-            carrier: fact.carrier,
-            class: DestClass::of(fact.kind),
-            count: 1,
-        });
-        let (words, len) = cell.words();
-        self.arena.push(&mut slot.list, words.get(..len).unwrap_or_default());
-        if let Some(dest) = dest {
-            let (words, len) = dest.words();
-            self.arena.push(&mut slot.list, words.get(..len).unwrap_or_default());
-        }
+        let shift = end_of(&self.words).wrapping_sub(begin);
+        self.tns.extend_from_slice(tns);
+        self.ends.extend(ends.iter().map(|end| end.wrapping_add(shift)));
+        self.words.extend_from_slice(from.words.get(begin as usize..last as usize).unwrap_or_default());
+    }
+
+    /// Ends the list of words of `tn`, the next number in order.
+    fn close(&mut self, tn: TelephoneNumber) {
+        self.tns.push(tn);
+        self.ends.push(end_of(&self.words));
+    }
+
+    /// Where the words of the number at `place` begin.
+    fn begin(&self, place: usize) -> u32 {
+        place.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
+    }
+
+    fn words_at(&self, place: usize) -> &[u64] {
+        let end = self.ends.get(place).copied().unwrap_or(0);
+        self.words.get(self.begin(place) as usize..end as usize).unwrap_or_default()
     }
 
     /// The numbers that the store knows, in rising order, each with its place.
     #[must_use]
     pub fn numbers(&self) -> Vec<(TelephoneNumber, u32)> {
-        let mut numbers: Vec<_> = self.slots.iter().zip(0u32..).map(|(slot, place)| (slot.tn, place)).collect();
-        numbers.sort_unstable();
-        numbers
+        self.tns.iter().copied().zip(0..).collect()
     }
 
     /// The place of a number; `None` when the store does not know it.
     #[must_use]
     pub fn find(&self, tn: TelephoneNumber) -> Option<u32> {
-        self.index
-            .find(mix(tn.digits()), |&place| self.slots.get(place as usize).is_some_and(|slot| slot.tn == tn))
-            .copied()
+        self.tns.binary_search(&tn).ok().and_then(|place| u32::try_from(place).ok())
     }
 
     /// Reads the cells of the number at `place` into `into`, merged and sorted.
     pub fn read(&self, place: u32, into: &mut Cells) {
-        let words = self.slots.get(place as usize).map_or(&[][..], |slot| self.arena.words(slot.list));
-        into.scratch.load(words);
+        into.scratch.load(self.words_at(place as usize));
     }
+}
+
+/// Whether lists are compacted when calls are added to them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Thrift {
+    /// Long lists are.
+    Compact,
+    /// None is: reading compacts once more anyway.
+    AsIs,
+}
+
+fn end_of(words: &[u64]) -> u32 {
+    u32::try_from(words.len()).expect("a store holds less than 32 GiB of words: spread numbers over more stores")
+}
+
+/// Appends the words of one call: its cell, and its destination's.
+fn push_words(fact: &CallFact, words: &mut Vec<u64>) {
+    let cell = Cell {
+        known: fact.known,
+        hour: fact.hour,
+        carrier: fact.carrier,
+        kind: fact.kind,
+        count: 1,
+        talk_ds: u64::from(fact.talk_ds),
+    };
+    cell.write(words);
+    if fact.dest == 0 {
+        return;
+    }
+    let dest = DestCell {
+        known: fact.known,
+        hash: fact.dest,
+        hour: fact.hour,
+        carrier: fact.carrier,
+        class: DestClass::of(fact.kind),
+        count: 1,
+    };
+    dest.write(words);
+}
+
+/// Calls to each bucket of the first step of sorting, about. Chosen: few enough that the second step stays short.
+const BUCKET: usize = 16;
+/// Buckets at most. Chosen: their counters stay in the first cache.
+const MAX_BUCKETS: usize = 1 << 13;
+
+/// Sorts calls by number: first into buckets by the leading bits, then within each.
+pub(super) fn by_number(parts: &[impl AsRef<[CallFact]>]) -> Vec<CallFact> {
+    let all = || parts.iter().flat_map(|part| part.as_ref());
+    let key = |fact: &CallFact| fact.tn.digits();
+    let total: usize = parts.iter().map(|part| part.as_ref().len()).sum();
+    let (Some(low), Some(high)) = (all().map(key).min(), all().map(key).max()) else {
+        return Vec::new();
+    };
+    let buckets = (total / BUCKET).clamp(1, MAX_BUCKETS);
+    let width = (high - low) / buckets as u64 + 1;
+    let shift = width.next_power_of_two().trailing_zeros();
+    let bucket = |fact: &CallFact| ((key(fact) - low) >> shift) as usize;
+    let mut places = vec![0u32; buckets + 1];
+    for fact in all() {
+        if let Some(count) = places.get_mut(bucket(fact) + 1) {
+            *count += 1;
+        }
+    }
+    let mut before = 0;
+    for place in &mut places {
+        before += *place;
+        *place = before;
+    }
+    let Some(&any) = all().next() else {
+        return Vec::new();
+    };
+    let mut sorted = vec![any; total];
+    for fact in all() {
+        if let Some(place) = places.get_mut(bucket(fact)) {
+            if let Some(target) = sorted.get_mut(*place as usize) {
+                *target = *fact;
+            }
+            *place += 1;
+        }
+    }
+    let mut rest = sorted.as_mut_slice();
+    let mut from = 0;
+    for end in places {
+        let Some((own, after)) = rest.split_at_mut_checked((end - from) as usize) else { break };
+        own.sort_unstable_by_key(key);
+        (rest, from) = (after, end);
+    }
+    sorted
 }
 
 /// A number's cells, read out of a store; reused from number to number.

@@ -11,6 +11,7 @@ const MAX_HOUR: i64 = (1 << 18) - 1;
 
 /// The hour of an instant, counted from 2012-01-01T00:00Z; `None` before that and after 2041.
 #[must_use]
+#[inline]
 pub fn hour_index(at: Timestamp) -> Option<u32> {
     let hour = at.hour() - BASE_HOUR;
     (0..=MAX_HOUR).contains(&hour).then(|| u32::try_from(hour).ok()).flatten()

@@ -71,7 +71,7 @@ pub(super) fn admit_reports(setup: &Setup, shards: &Shards, owners: &Owners) -> 
             pairs.insert((report.tn, reporter));
         }
         shards.with(report.tn, |shard| {
-            shard.store.know(report.tn);
+            shard.tray.know(report.tn);
             shard.extras.entry(report.tn).or_default().reports.push(report.clone());
         });
     }

@@ -50,7 +50,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
     let shards = Shards::new();
     let (counts, aggregates) = read_all(args, &setup, &shards, threads, &mut rejects)?;
-    let shards = shards.into_inner();
+    let shards = shards.into_inner(threads);
     let taken = counts.calls + setup.reports.reports.len() as u64 + aggregates.len() as u64;
     if taken == 0 {
         say(&summary::lines(

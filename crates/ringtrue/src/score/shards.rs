@@ -1,10 +1,11 @@
 //! The facts of all judged numbers, spread over shards that threads fill and judge apart.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use model::{Report, TelephoneNumber, Timestamp};
-use reputation::facts::{CallFact, FactStore};
+use reputation::facts::{CallFact, FactStore, Tray};
 
 /// How many shards there are. Chosen: many more than threads, so that none waits for the last one.
 const SHARDS: usize = 64;
@@ -50,6 +51,15 @@ impl Extra {
     }
 }
 
+/// One shard while it is filled.
+#[derive(Default)]
+pub(super) struct Filling {
+    /// The calls.
+    pub(super) tray: Tray,
+    /// The rest, of the few numbers that have any.
+    pub(super) extras: BTreeMap<TelephoneNumber, Extra>,
+}
+
 /// One shard.
 #[derive(Default)]
 pub(super) struct Shard {
@@ -61,7 +71,7 @@ pub(super) struct Shard {
 
 /// All shards.
 pub(super) struct Shards {
-    shards: Vec<Mutex<Shard>>,
+    shards: Vec<Mutex<Filling>>,
 }
 
 impl Shards {
@@ -71,21 +81,36 @@ impl Shards {
     }
 
     /// The shards, once all calls are in.
-    pub(super) fn into_inner(self) -> Vec<Shard> {
-        self.shards
+    pub(super) fn into_inner(self, threads: usize) -> Vec<Shard> {
+        let waiting: Vec<Mutex<(Filling, Shard)>> = self
+            .shards
             .into_iter()
-            .map(|shard| shard.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
-            .collect()
+            .map(|shard| Mutex::new((shard.into_inner().unwrap_or_else(PoisonError::into_inner), Shard::default())))
+            .collect();
+        let next = AtomicUsize::new(0);
+        let file = || {
+            while let Some(shard) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let (filling, filled) = &mut *shard.lock().unwrap_or_else(PoisonError::into_inner);
+                let Filling { tray, extras } = std::mem::take(filling);
+                *filled = Shard { store: tray.into_store(), extras };
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(file);
+            }
+        });
+        waiting.into_iter().map(|shard| shard.into_inner().unwrap_or_else(PoisonError::into_inner).1).collect()
     }
 
     /// Works on the shard of a number.
-    pub(super) fn with<R>(&self, tn: TelephoneNumber, work: impl FnOnce(&mut Shard) -> R) -> Option<R> {
+    pub(super) fn with<R>(&self, tn: TelephoneNumber, work: impl FnOnce(&mut Filling) -> R) -> Option<R> {
         self.with_place(shard_of(tn), work)
     }
 
-    fn with_place<R>(&self, place: usize, work: impl FnOnce(&mut Shard) -> R) -> Option<R> {
+    fn with_place<R>(&self, place: usize, work: impl FnOnce(&mut Filling) -> R) -> Option<R> {
         let shard = self.shards.get(place)?;
-        let mut shard = shard.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         Some(work(&mut shard))
     }
 }
@@ -94,13 +119,14 @@ impl Shards {
 /// numbers by area code, the rest of the world before and after.
 pub(super) fn shard_of(tn: TelephoneNumber) -> usize {
     const NORTH_AMERICAN: usize = SHARDS - 2;
-    match tn.nanp() {
-        Some(parts) => {
-            let place = usize::from(parts.npa.saturating_sub(200)) * 10 + usize::from(parts.nxx / 100);
+    // The country code, the area code and one digit more; area codes begin with 2.
+    match tn.digits() / 1_000_000 {
+        0..10_000 => 0,
+        leading @ 10_000..20_000 => {
+            let place = usize::try_from(leading.saturating_sub(12_000)).unwrap_or(0);
             1 + (place * NORTH_AMERICAN / 8000).min(NORTH_AMERICAN - 1)
         }
-        None if tn.digits() < 10_000_000_000 => 0,
-        None => SHARDS - 1,
+        20_000.. => SHARDS - 1,
     }
 }
 
@@ -115,10 +141,11 @@ const PARCEL: usize = 2048;
 impl Outbox {
     /// An empty outbox.
     pub(super) fn new() -> Self {
-        Self { waiting: vec![Vec::with_capacity(PARCEL); SHARDS] }
+        Self { waiting: vec![Vec::new(); SHARDS] }
     }
 
     /// Sends a fact.
+    #[inline]
     pub(super) fn send(&mut self, fact: CallFact, shards: &Shards) {
         let place = shard_of(fact.tn);
         let Some(parcel) = self.waiting.get_mut(place) else {
@@ -126,8 +153,8 @@ impl Outbox {
         };
         parcel.push(fact);
         if parcel.len() >= PARCEL {
-            shards.with_place(place, |shard| shard.store.add(parcel));
-            parcel.clear();
+            let full = std::mem::replace(parcel, Vec::with_capacity(PARCEL));
+            shards.with_place(place, |shard| shard.tray.add(full));
         }
     }
 
@@ -135,8 +162,7 @@ impl Outbox {
     pub(super) fn flush(&mut self, shards: &Shards) {
         for (place, parcel) in self.waiting.iter_mut().enumerate() {
             if !parcel.is_empty() {
-                shards.with_place(place, |shard| shard.store.add(parcel));
-                parcel.clear();
+                shards.with_place(place, |shard| shard.tray.add(std::mem::take(parcel)));
             }
         }
     }
