@@ -73,9 +73,11 @@ pub fn replay(
         pending: pending_hours(about, end),
         cut_ahead: about.cut().filter(|cut| cut.at <= end.at),
     };
+    // The end is a tick. The last hour boundary is one of its own when the data goes on after it.
+    let last_tick = end.moment.hour + u32::from(end.moment.part > 0.0);
     loop {
         let next = [hours.next_known(), run.pending.last().copied()].into_iter().flatten().min();
-        let Some(known) = next.filter(|&known| known < end.moment.hour) else {
+        let Some(known) = next.filter(|&known| known + 1 < last_tick) else {
             break;
         };
         run.quiet_until(known + 1, timeline);
@@ -83,8 +85,7 @@ pub fn replay(
         let others_known = run.take_pending(known);
         run.tick(Moment::tick(known + 1), calls || others_known, timeline);
     }
-    // The last hour boundary is a tick of its own when the data goes on after it.
-    run.quiet_until(end.moment.hour + u32::from(end.moment.part > 0.0), timeline);
+    run.quiet_until(last_tick, timeline);
     let calls = hours.feed(end.moment.hour, rules, timeline);
     let others_known = run.take_pending(end.moment.hour);
     run.finish(end, calls || others_known, timeline)
