@@ -88,6 +88,11 @@ pub(crate) enum Expect {
         present: bool,
     },
     InFavour(ReasonCode),
+    /// Whether a better value of this reason alone would take the label down.
+    Clears {
+        code: ReasonCode,
+        alone: bool,
+    },
     Status(Status),
     History(Vec<Label>),
     RatingBelow(f64),
@@ -207,6 +212,8 @@ fn expect(words: &[&str]) -> Result<Expect, String> {
         ["reason", word] => Expect::Reason { code: code(word)?, present: true },
         ["no", "reason", word] => Expect::Reason { code: code(word)?, present: false },
         ["favour", word] => Expect::InFavour(code(word)?),
+        ["clears", "alone", word] => Expect::Clears { code: code(word)?, alone: true },
+        ["clears", "not", "alone", word] => Expect::Clears { code: code(word)?, alone: false },
         ["status", word] => Expect::Status(status(word)?),
         ["history", rest @ ..] => Expect::History(labels(rest)?),
         ["rating", "below", share, "%"] => Expect::RatingBelow(percent(share)?),

@@ -251,6 +251,10 @@ fn failure(rules: &Rules, expect: &Expect, outcome: &Outcome) -> Option<String> 
             let decibans = reason(*code).unwrap_or(0.0);
             (decibans < 0.0, format!("{} of {decibans:.1} decibans", code.as_str()))
         }
+        Expect::Clears { code, alone } => {
+            let clearing = verdict.clears_when.iter().find(|clearing| clearing.code == *code);
+            (clearing.is_some_and(|clearing| clearing.alone == *alone), format!("{clearing:?}"))
+        }
         Expect::Status(status) => (verdict.status == *status, verdict.status.to_string()),
         Expect::History(labels) => {
             let history = &outcome.replayed.state.history;
