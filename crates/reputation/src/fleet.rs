@@ -19,55 +19,60 @@ pub trait About: Sync {
     fn about(&self, tn: TelephoneNumber) -> Circumstances<'_>;
 }
 
-/// How reports by each reporter were borne out, by the day from which that counts.
+/// How many of each reporter's reports are borne out, and how many contradicted, from day to day.
 #[derive(Clone, Debug, Default)]
 pub struct Standings {
-    by_reporter: BTreeMap<u64, Vec<Borne>>,
+    by_reporter: BTreeMap<u64, Vec<Change>>,
 }
 
+/// What changed at the 00:00 UTC that begins a day.
 #[derive(Clone, Copy, Debug)]
-struct Borne {
+struct Change {
     day: u32,
-    ok: u32,
-    bad: u32,
+    ok: i32,
+    bad: i32,
 }
 
 impl Standings {
-    /// Counts one report at the 00:00 UTC that begins `day`: borne out by its target's behaviour, or contradicted.
+    /// Counts one report from the 00:00 UTC that begins `day` on: borne out by its target's behaviour, or contradicted.
     pub fn count(&mut self, reporter: u64, day: u32, ok: bool) {
+        self.change(reporter, Change { day, ok: i32::from(ok), bad: i32::from(!ok) });
+    }
+
+    /// Counts one report no longer from the 00:00 UTC that begins `day` on: its target's behaviour does not say so any more.
+    pub fn uncount(&mut self, reporter: u64, day: u32, ok: bool) {
+        self.change(reporter, Change { day, ok: -i32::from(ok), bad: -i32::from(!ok) });
+    }
+
+    fn change(&mut self, reporter: u64, change: Change) {
         let days = self.by_reporter.entry(reporter).or_default();
-        let place = days.partition_point(|borne| borne.day < day);
-        if days.get(place).is_none_or(|borne| borne.day != day) {
-            days.insert(place, Borne { day, ok: 0, bad: 0 });
-        }
-        if let Some(borne) = days.get_mut(place) {
-            if ok {
-                borne.ok += 1;
-            } else {
-                borne.bad += 1;
+        let place = days.partition_point(|other| other.day < change.day);
+        match days.get_mut(place) {
+            Some(same) if same.day == change.day => {
+                same.ok += change.ok;
+                same.bad += change.bad;
             }
+            Some(_) | None => days.insert(place, change),
         }
     }
 
     /// How far a reporter is believed on `day`: (ok + 1)/(ok + bad + 4) with the policy's constants.
     #[must_use]
     pub fn credibility(&self, policy: &Policy, reporter: Option<u64>, day: u32) -> f64 {
-        let days = reporter.and_then(|reporter| self.by_reporter.get(&reporter)).map_or(&[][..], Vec::as_slice);
-        let known = days.iter().rev().find(|borne| borne.day <= day);
-        let (ok, bad) = known.map_or((0.0, 0.0), |borne| (f64::from(borne.ok), f64::from(borne.bad)));
-        (ok + policy.reports.cred_prior_ok) / (ok + bad + policy.reports.cred_prior_all)
+        let changes = reporter.and_then(|reporter| self.by_reporter.get(&reporter)).map_or(&[][..], Vec::as_slice);
+        let (mut ok, mut bad) = (0, 0);
+        for change in changes.iter().take_while(|change| change.day <= day) {
+            ok += change.ok;
+            bad += change.bad;
+        }
+        (f64::from(ok) + policy.reports.cred_prior_ok) / (f64::from(ok + bad) + policy.reports.cred_prior_all)
     }
 
     /// Takes over what another holds.
     pub fn merge(&mut self, other: Self) {
-        for (reporter, days) in other.by_reporter {
-            for borne in days {
-                for _ in 0..borne.ok {
-                    self.count(reporter, borne.day, true);
-                }
-                for _ in 0..borne.bad {
-                    self.count(reporter, borne.day, false);
-                }
+        for (reporter, changes) in other.by_reporter {
+            for change in changes {
+                self.change(reporter, change);
             }
         }
     }
@@ -271,19 +276,29 @@ pub fn score_reporters(
     let view = View::any();
     let mut hours = Hours::new(neighbours.cells.calls(), neighbours.cells.dests(), &view);
     let policy = &fleet.rules.policy;
+    // For each reporter, who it is and whether its report counts as borne out; `None` while conduct says nothing.
+    let mut counted = vec![None; said.chunk_by(|a, b| a.reporter == b.reporter).count()];
     for day in first / 24 + 1..=fleet.end.moment.hour / 24 {
         let midnight = hour_start(day * 24);
         hours.feed(day * 24 - 1, fleet.rules, timeline);
         let found = timeline.read(fleet.rules, &about, &|_| 0.0, Moment::tick(day * 24), midnight).found;
-        let ok = found.p0 >= policy.reports.standing_ok_p;
-        let bad = found.attempts >= policy.reports.standing_min_attempts && found.p0 <= policy.reports.standing_bad_p;
-        if !ok && !bad {
-            continue;
-        }
-        for of_one in said.chunk_by(|a, b| a.reporter == b.reporter) {
-            if let Some(last) = of_one.iter().rfind(|said| said.known < midnight) {
-                into.count(last.reporter, day, last.unwanted == ok);
+        let is_unwanted = found.p0 >= policy.reports.standing_ok_p;
+        let is_wanted =
+            found.attempts >= policy.reports.standing_min_attempts && found.p0 <= policy.reports.standing_bad_p;
+        let conduct = (is_unwanted || is_wanted).then_some(is_unwanted);
+        for (of_one, counted) in said.chunk_by(|a, b| a.reporter == b.reporter).zip(&mut counted) {
+            let last = of_one.iter().rfind(|said| said.known < midnight);
+            let now = last.and_then(|said| conduct.map(|unwanted| (said.reporter, said.unwanted == unwanted)));
+            if now == *counted {
+                continue;
             }
+            if let Some((reporter, ok)) = *counted {
+                into.uncount(reporter, day, ok);
+            }
+            if let Some((reporter, ok)) = now {
+                into.count(reporter, day, ok);
+            }
+            *counted = now;
         }
     }
 }

@@ -184,7 +184,7 @@ fn a_reporter_is_borne_out_once_and_by_what_it_said() {
     store.add(&dialer);
     let numbers = store.numbers();
     let standings = Standings::default();
-    let end = end_at(monday() + 48);
+    let end = end_at(monday() + 60 * 24);
     let fleet = Fleet {
         rules,
         store: &store,
@@ -211,4 +211,12 @@ fn a_reporter_is_borne_out_once_and_by_what_it_said() {
     near(credibility(2, day + 1), 1.0 / 5.0, 1e-12);
     near(credibility(3, day + 1), 1.0 / 4.0, 1e-12);
     near(credibility(4, day + 1), 1.0 / 4.0, 1e-12);
+    // Long after its last call the target's conduct says nothing any more.
+    near(credibility(1, day + 30), 2.0 / 5.0, 1e-12);
+    near(credibility(1, day + 50), 1.0 / 4.0, 1e-12);
+    let mut both = Standings::default();
+    both.count(1, day + 20, false);
+    both.merge(found);
+    near(both.credibility(&rules.policy, Some(1), day + 19), 2.0 / 5.0, 1e-12);
+    near(both.credibility(&rules.policy, Some(1), day + 20), 2.0 / 6.0, 1e-12);
 }
