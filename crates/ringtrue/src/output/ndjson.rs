@@ -89,12 +89,11 @@ impl<'a> NumberWriter<'a> {
         push_optional(out, confidence_bp);
         out.extend_from_slice(b",\"sample_size\":");
         push_measure(out, verdict.sample_size);
-        out.extend_from_slice(b",\"prior_decibans\":");
-        push_hundredths(out, verdict.prior_decibans);
-        out.extend_from_slice(b",\"rating_decibans\":");
-        match rating_bp {
-            Some(_) => push_hundredths(out, super::rating_decibans(verdict)),
-            None => out.extend_from_slice(b"null"),
+        if rating_bp.is_some() {
+            out.extend_from_slice(b",\"prior_decibans\":");
+            push_hundredths(out, verdict.prior_decibans);
+            out.extend_from_slice(b",\"rating_decibans\":");
+            push_hundredths(out, super::rating_decibans(verdict));
         }
         out.extend_from_slice(b",\"reasons\":[");
         push_list(out, &verdict.reasons, |out, reason| self.push_reason(out, reason));
@@ -157,6 +156,7 @@ fn heads(ctx: &Context<'_>, engine: Option<usize>) -> [Vec<u8>; 5] {
 }
 
 /// Appends the counts of one window.
+/// The seven counts that are always there, then those that are not 0: most numbers of a large run have few calls.
 fn push_window(out: &mut Vec<u8>, facts: &WindowFacts, short_call_s: u32) {
     let tally = &facts.tally;
     push_count(out, b"{\"attempts\":", tally.attempts);
@@ -166,22 +166,41 @@ fn push_window(out: &mut Vec<u8>, facts: &WindowFacts, short_call_s: u32) {
     push_count(out, b",\"unanswered\":", tally.unanswered());
     push_count(out, b",\"distinct_dest\":", facts.distinct_dest.round() as u64);
     push_count(out, b",\"reports\":", facts.reports);
-    push_count(out, b",\"no_answer\":", tally.no_answer);
-    push_count(out, b",\"busy\":", tally.busy);
-    push_count(out, b",\"declined\":", tally.declined);
-    push_count(out, b",\"cancelled\":", tally.cancelled);
-    push_count(out, b",\"failed\":", tally.failed);
-    push_count(out, b",\"unreachable\":", tally.unreachable);
-    push_count(out, b",\"blocked\":", tally.blocked);
-    push_count(out, b",\"unwanted\":", tally.unwanted);
-    push_count(out, b",\"talk_s\":", (tally.talk_ds + 5) / 10);
-    push_count(out, b",\"called_back\":", tally.called_back);
-    push_count(out, b",\"shows_answer\":", tally.shows_answer);
-    push_count(out, b",\"shows_invalid\":", tally.shows_invalid);
-    push_count(out, b",\"shows_blocked\":", tally.shows_blocked);
-    out.extend_from_slice(b",\"lengths\":[");
-    push_list(out, &tally.lengths, |out, &count| push_u64(out, count));
-    out.extend_from_slice(b"]}");
+    let some: [(&[u8], u64); 10] = [
+        (b",\"no_answer\":", tally.no_answer),
+        (b",\"busy\":", tally.busy),
+        (b",\"declined\":", tally.declined),
+        (b",\"cancelled\":", tally.cancelled),
+        (b",\"failed\":", tally.failed),
+        (b",\"unreachable\":", tally.unreachable),
+        (b",\"blocked\":", tally.blocked),
+        (b",\"unwanted\":", tally.unwanted),
+        (b",\"talk_s\":", (tally.talk_ds + 5) / 10),
+        (b",\"called_back\":", tally.called_back),
+    ];
+    for (key, count) in some {
+        if count > 0 {
+            out.extend_from_slice(key);
+            push_u64(out, count);
+        }
+    }
+    let shows: [(&[u8], u64); 3] = [
+        (b",\"shows_answer\":", tally.shows_answer),
+        (b",\"shows_invalid\":", tally.shows_invalid),
+        (b",\"shows_blocked\":", tally.shows_blocked),
+    ];
+    for (key, count) in shows {
+        if count != tally.attempts {
+            out.extend_from_slice(key);
+            push_u64(out, count);
+        }
+    }
+    if tally.answered > 0 {
+        out.extend_from_slice(b",\"lengths\":[");
+        push_list(out, &tally.lengths, |out, &count| push_u64(out, count));
+        out.push(b']');
+    }
+    out.push(b'}');
 }
 
 /// Appends a key and its count. The key's length is a constant at each use, which makes the copy a few moves.
