@@ -72,8 +72,10 @@ pub(crate) struct Bounds {
     talk: f64,
     /// Seconds of mean talk time from which it speaks for the caller.
     talk_neutral_s: f64,
-    /// What block and attestation may add.
-    context: f64,
+    /// What the block may add.
+    block: f64,
+    /// What attestation may add, where any is known.
+    attestation: f64,
     /// Log-odds at which the lowest label begins, before calibration.
     entry: f64,
     gain: f64,
@@ -102,7 +104,8 @@ impl Bounds {
             first: Bound::new(&rates.first_calls),
             talk: talk.weight * talk_high,
             talk_neutral_s: libm::exp(f64::midpoint(talk.ln_talk_legitimate, talk.ln_talk_unwanted)),
-            context: policy.block.weight * block_high + attestation,
+            block: policy.block.weight * block_high,
+            attestation,
             entry: (entry - policy.calibration.alpha) / policy.calibration.beta - prior,
             // A whole day's pane ends with the day, so its calls weigh at most a day's decay more than by the hour.
             gain: libm::exp2(1.0 / policy.facts.half_life_d),
@@ -129,6 +132,7 @@ pub(crate) struct Watch {
     destinations: u32,
     observable: u32,
     invalid: u32,
+    signed: bool,
 }
 
 impl Watch {
@@ -143,6 +147,7 @@ impl Watch {
         *first = (*first).min(cell.hour);
         let n = f64::from(cell.count) * rules.weight_of_age(cell.known - cell.hour);
         self.attempts += n;
+        self.signed |= cell.kind.attestation().is_some();
         if let Some(bin) = cell.kind.length_bin()
             && ended.is_answered()
         {
@@ -213,8 +218,9 @@ impl Watch {
         let first = bounds.first.at(share(firsts, self.attempts), self.attempts.min(SAMPLE_SIZE as f64), most).max(0.0);
         let brief = self.talk_ds < bounds.talk_neutral_s * 10.0 * self.known * gain;
         let talk = if brief { bounds.talk } else { 0.0 };
+        let context = bounds.block + if self.signed { bounds.attestation } else { 0.0 };
         let unanswered = rate(&bounds.unanswered, self.unanswered, self.answerable);
-        scaled(short) + scaled(unanswered) + scaled(invalid) + first + talk + bounds.context < bounds.entry
+        scaled(short) + scaled(unanswered) + scaled(invalid) + first + talk + context < bounds.entry
     }
 
     fn invalid_bound(&self, bounds: &Bounds) -> f64 {

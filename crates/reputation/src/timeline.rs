@@ -349,13 +349,11 @@ impl<'a> Hours<'a> {
     }
 }
 
-/// Decayed attempts of a number that has too few calls for more to be said.
+/// Decayed attempts of a number that has too few calls for more to be said, as [`Panes`] would have them.
 #[must_use]
 pub fn decayed_attempts(rules: &Rules, view: &View, calls: &[Cell], now: Moment) -> f64 {
-    let mut panes = Panes::default();
-    for cell in calls.iter().filter(|cell| cell.known <= now.hour && view.sees(cell.carrier, cell.hour)) {
-        panes.add(cell, &rules.panes, false);
-    }
-    panes.roll(&rules.panes, now.hour);
-    panes.sums(&rules.panes, now).attempts()
+    let seen =
+        |cell: &&Cell| cell.known <= now.hour && cell.kind.ended().is_attempt() && view.sees(cell.carrier, cell.hour);
+    let weighted = |cell: &Cell| f64::from(cell.count) * rules.panes.weight_of_hour(cell.hour, now);
+    calls.iter().filter(seen).map(weighted).sum()
 }

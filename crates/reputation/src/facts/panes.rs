@@ -178,6 +178,18 @@ impl PaneRules {
         self.horizon_h / 24
     }
 
+    /// The weight of an hour's calls at `now`: by the end of the hour, or of its day once that counts as a whole; 0 beyond the
+    /// horizon.
+    #[must_use]
+    pub fn weight_of_hour(&self, hour: u32, now: Moment) -> f64 {
+        let day_end = (hour / 24 + 1) * 24;
+        let oldest = (now.hour / 24 + 1).saturating_sub(self.horizon_h / 24) * 24;
+        if hour < oldest {
+            return 0.0;
+        }
+        self.weight(if day_end + self.hourly_for_h <= now.hour { day_end } else { hour + 1 }, now)
+    }
+
     /// The weight of what is so many whole hours old; 0 beyond the horizon.
     #[must_use]
     pub fn weight_of_age(&self, hours: u32) -> f64 {

@@ -6,7 +6,7 @@ use model::{Aggregate, Standing, TelephoneNumber, TrustedFact};
 use reputation::advice::{AdviceInputs, AdvicePolicy, DestinationCallers, InvalidDestination, advise};
 use reputation::engines::View;
 use reputation::evidence::ReportFact;
-use reputation::facts::{Cell, Cells, Sample, Tally};
+use reputation::facts::{Cell, Cells, DestCell, Sample, Tally};
 use reputation::fleet::{About, Fleet, Neighbours, OthersOf, Standings, score_reporters};
 use reputation::replay::{End, replay};
 use reputation::symptom::{Redress, SiblingDays, SymptomInputs, symptoms, symptoms_of_totals};
@@ -253,18 +253,22 @@ pub(super) fn judge(
         let replayed = replay(fleet.rules, &about, Hours::new(calls, dests, view), &mut others, fleet.end, timeline);
         verdicts.push(verdict(fleet.rules, engine, &replayed, fleet.end));
     }
-    // The one view of all calls has the sample already, unless a determination cut it.
-    let sample = if known_carriers || few || about.evidence_from().0 > 0 {
-        sample.clear(0);
-        for dest in dests.iter().filter(|dest| dest.known <= fleet.end.moment.hour) {
-            sample.add(dest);
-        }
-        sample.roll(fleet.end.moment.hour);
-        sample
+    let windows = if few {
+        windows(calls, |from| few_distinct(dests, from, fleet.end), about.reports, fleet.end)
     } else {
-        timeline.sample()
+        // The one view of all calls has the sample already, unless a determination cut it.
+        let sample = if known_carriers || about.evidence_from().0 > 0 {
+            sample.clear(0);
+            for dest in dests.iter().filter(|dest| dest.known <= fleet.end.moment.hour) {
+                sample.add(dest);
+            }
+            sample.roll(fleet.end.moment.hour);
+            sample
+        } else {
+            timeline.sample()
+        };
+        windows(calls, |from| sample.distinct_since(from), about.reports, fleet.end)
     };
-    let windows = windows(calls, sample, about.reports, fleet.end);
     neighbours.trim();
     let mut number = ScoredNumber {
         tn,
@@ -332,7 +336,7 @@ struct Windows {
 }
 
 /// Plain counts of the last 24 hours, 7 and 35 whole UTC days.
-fn windows(calls: &[Cell], sample: &Sample, reports: &[ReportFact], end: End) -> Windows {
+fn windows(calls: &[Cell], distinct_since: impl Fn(u32) -> f64, reports: &[ReportFact], end: End) -> Windows {
     let today = end.moment.hour / 24;
     let h24_from =
         if end.moment.part == 0.0 { end.moment.hour.saturating_sub(24) } else { end.moment.hour.saturating_sub(23) };
@@ -350,13 +354,21 @@ fn windows(calls: &[Cell], sample: &Sample, reports: &[ReportFact], end: End) ->
         };
         WindowFacts {
             tally,
-            distinct_dest: sample.distinct_since(from),
+            distinct_dest: distinct_since(from),
             reports: reports.iter().filter(counts).count() as u64,
         }
     };
     let d35 = window(d35_from);
     let d7 = if calls.iter().all(|cell| cell.hour >= d7_from) { d35.clone() } else { window(d7_from) };
     Windows { h24: window(h24_from), d7, d35 }
+}
+
+/// Distinct destinations of a number with fewer than the sample holds, called in or after hour `from`.
+fn few_distinct(dests: &[DestCell], from: u32, end: End) -> f64 {
+    let seen = |dest: &&DestCell| dest.hour >= from && dest.known <= end.moment.hour;
+    let is_first =
+        |(at, dest): &(usize, &DestCell)| !dests.iter().take(*at).filter(seen).any(|other| other.hash == dest.hash);
+    dests.iter().enumerate().filter(|(_, dest)| seen(dest)).filter(is_first).count() as f64
 }
 
 fn daily_attempts(calls: &[Cell], end: End) -> [u32; 14] {
