@@ -4,7 +4,7 @@
 //! every other hour is assessed in full, so labels do not depend on it.
 
 use crate::evidence::rate_nats;
-use crate::facts::{Cell, DestCell, DestClass, HORIZON_D, PaneRules, SAMPLE_SIZE};
+use crate::facts::{Cell, DestCell, DestClass, PaneRules, SAMPLE_SIZE};
 use crate::numeric::logit;
 use crate::policy::{Policy, RatePolicy};
 
@@ -198,7 +198,7 @@ impl Watch {
     pub(crate) fn out_of_reach(&mut self, bounds: &Bounds, rules: &PaneRules, now: u32) -> bool {
         self.advance(now, rules);
         // Near the horizon old calls drop out, which running totals do not follow.
-        if self.first_hour.is_some_and(|first| now.saturating_sub(first) >= (HORIZON_D - 2) * 24) {
+        if self.first_hour.is_some_and(|first| now.saturating_sub(first) >= rules.horizon_d().saturating_sub(2) * 24) {
             return false;
         }
         let gain = bounds.gain;
