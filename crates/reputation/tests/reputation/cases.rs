@@ -98,15 +98,7 @@ fn past(case: &Case, run: usize) -> Past {
     let mut past = Past {
         calls: Vec::new(),
         reports: Vec::new(),
-        standing: Standing {
-            tn: judged(),
-            registrant: None,
-            purpose: None,
-            registered_at: None,
-            attested: false,
-            determination: Determination::None,
-            evidence_from: None,
-        },
+        standing: unregistered(),
         truth: Vec::new(),
         block_nats: 0.0,
         served: false,
@@ -151,6 +143,19 @@ fn past(case: &Case, run: usize) -> Past {
     past
 }
 
+/// The standing of a number that the registry does not know.
+fn unregistered() -> Standing {
+    Standing {
+        tn: judged(),
+        registrant: None,
+        purpose: None,
+        registered_at: None,
+        attested: false,
+        determination: Determination::None,
+        evidence_from: None,
+    }
+}
+
 fn truth(kind: TrustedKind, trap: Option<u64>) -> TrustedFact {
     let at = (trap.is_some()).then(|| hour_start(monday()));
     TrustedFact { subject: TrustedSubject::Number(judged()), kind, trap, at, known_at: None }
@@ -184,7 +189,8 @@ fn outcome(rules: &Rules, past: &Past) -> Outcome {
     for _ in 0..20 {
         let about = Circumstances {
             reports: &past.reports,
-            standing: Some(&past.standing),
+            // Without a standing the replay takes the short cuts of numbers of which only calls are known.
+            standing: (past.standing != unregistered()).then_some(&past.standing),
             truth: &truth,
             served: &served,
             ..Circumstances::default()

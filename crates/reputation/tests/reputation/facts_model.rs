@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{CallOutcome, Direction, Observable, Strength};
 use proptest::prelude::*;
 use reputation::engines::View;
-use reputation::facts::{Moment, SampleFacts, Sums, Tally, dest_hash, hour_index, hour_start};
+use reputation::facts::{Moment, Sample, SampleFacts, Sums, Tally, dest_hash, hour_index, hour_start};
 use reputation::timeline::{Circumstances, Hours, Timeline};
 
 use super::traffic::{Besides, Lot, Placed, Shape, shape};
@@ -281,6 +281,26 @@ proptest! {
         compare(&shape, &View::any(), step)?;
         let directory = directory();
         compare(&shape, &directory.view(engine), step)?;
+    }
+
+    /// A file of at most 35 days is counted as one sample, wherever an epoch ends in it.
+    #[test]
+    fn distinct_destinations_are_exact_up_to_64(shape in shape(), days in 1..=HORIZON_D) {
+        let shape = Shape { days, lateness: 0, destinations: shape.destinations.min(200), ..shape };
+        let placed = shape.calls();
+        let facts: Vec<_> = placed.iter().map(Placed::fact).collect();
+        let mut sample = Sample::default();
+        cells_of(&facts).dests().iter().for_each(|dest| {
+            sample.add(dest);
+        });
+        let now = monday() + days * DAY - 1;
+        sample.roll(now);
+        let hashes: BTreeSet<u32> = facts.iter().map(|fact| fact.dest).filter(|&dest| dest != 0).collect();
+        let stated = match hashes.iter().nth(SAMPLE) {
+            None => hashes.len() as f64,
+            Some(&left_out) => SAMPLE as f64 / (f64::from(left_out) / 2f64.powi(32)),
+        };
+        prop_assert!((sample.distinct_since(0) - stated).abs() < 1e-9, "{}, stated {stated}", sample.distinct_since(0));
     }
 
     #[test]

@@ -12,8 +12,10 @@ use reputation::replay::{End, Others};
 use reputation::state::{Activity, LabelState};
 use reputation::timeline::{Circumstances, Reading, Rules, Timeline};
 
+use super::case_calls;
+use super::case_file::{Given, Period, parse};
 use super::traffic::{Besides, Lot, Placed, Shape, shape};
-use super::world::{config, directory, end_at, monday, replay_of, shipped};
+use super::world::{Constant, config, directory, end_at, hasty, monday, replay_of, shipped};
 
 /// Other numbers that say something else every day.
 pub(crate) struct Daily(pub(crate) u64);
@@ -169,13 +171,13 @@ fn compare(rules: &Rules, shape: &Shape, view: &View) -> Result<usize, TestCaseE
 
 #[test]
 fn streamed_and_batch_labels_agree() {
-    let rules = shipped();
     let directory = directory();
-    let config = config(40);
+    let config = config(32);
     let mut runner = proptest::test_runner::TestRunner::new(config);
     let changes = std::cell::Cell::new(0);
-    let outcome = runner.run(&(shape(), 0..4usize), |(shape, engine)| {
+    let outcome = runner.run(&(shape(), 0..4usize, any::<bool>()), |(shape, engine, in_haste)| {
         let view = if engine < 3 { directory.view(engine) } else { View::any() };
+        let rules = if in_haste { hasty() } else { shipped() };
         changes.set(changes.get() + compare(rules, &shape, &view)?);
         Ok(())
     });
@@ -183,4 +185,22 @@ fn streamed_and_batch_labels_agree() {
         panic!("{error}");
     }
     assert!(changes.get() > 20, "too few labels changed to say anything: {}", changes.get());
+}
+
+#[test]
+fn what_a_short_horizon_forgot_hides_nothing() {
+    let office = period("given 2000 attempts over 4 days to 500 destinations");
+    let dialer = period("given 120 attempts over 2 days, answered 25 %, short 70 %, invalid 15 %, first calls 100 %");
+    let (mut facts, used) = case_calls::calls(&office, 2000, monday(), 0);
+    facts.extend(case_calls::calls(&dialer, 120, monday() + 10 * 24, used).0);
+    let mut nobody = Constant { block_nats: 0.0, credibility: 0.0 };
+    let end = end_at(monday() + 12 * 24);
+    let replayed = replay_of(hasty(), &facts, &Circumstances::default(), (&View::any(), &mut nobody), end);
+    assert!(replayed.state.label >= Label::SpamLikely, "{}", replayed.state.label);
+}
+
+fn period(line: &str) -> Period {
+    let case = parse("stream", &format!("{line}\nexpect label none")).expect("a case");
+    let [Given::Calls(period)] = case.givens.as_slice() else { panic!("one period") };
+    period.clone()
 }

@@ -197,6 +197,8 @@ pub(crate) struct Besides {
     truth: Vec<TrustedFact>,
     served: Vec<(u32, u32)>,
     cover: bool,
+    /// Nothing is known but the calls.
+    bare: bool,
 }
 
 impl Besides {
@@ -231,7 +233,17 @@ impl Besides {
             .collect();
         let from = monday() + lot.below(hours);
         let served = if lot.percent(30) { vec![(from, from + lot.below(hours))] } else { Vec::new() };
-        Self { reports, standing, truth, served, cover: lot.percent(50) }
+        Self { reports, standing, truth, served, cover: lot.percent(50), bare: lot.percent(50) }.or_bare()
+    }
+
+    fn or_bare(mut self) -> Self {
+        if self.bare {
+            self.reports.clear();
+            self.truth.clear();
+            self.served.clear();
+            self.standing.determination = Determination::None;
+        }
+        self
     }
 
     /// Gives them to `with`.
@@ -239,7 +251,7 @@ impl Besides {
         let truth: Vec<&TrustedFact> = self.truth.iter().collect();
         with(&Circumstances {
             reports: &self.reports,
-            standing: Some(&self.standing),
+            standing: (!self.bare).then_some(&self.standing),
             truth: &truth,
             undialable: false,
             served: &self.served,

@@ -6,7 +6,7 @@ use model::{CallOutcome, CallRecord, Observable, Outcome, Party, Strength, Telep
 use proptest::prelude::ProptestConfig;
 use reputation::engines::{Directory, View};
 use reputation::facts::{CallFact, Cells, FactStore, hour_index, hour_start};
-use reputation::policy::Policy;
+use reputation::policy::{Overlay, Policy};
 use reputation::replay::{End, Others, Replayed, replay};
 use reputation::timeline::{Circumstances, Hours, Rules, Timeline};
 
@@ -19,6 +19,17 @@ pub(crate) fn judged() -> TelephoneNumber {
 pub(crate) fn shipped() -> &'static Rules {
     static SHIPPED: LazyLock<Rules> = LazyLock::new(|| Rules::new(Policy::load(&[]).expect("the shipped policy")));
     &SHIPPED
+}
+
+/// An operator's rules: a shorter memory, other edges.
+pub(crate) fn hasty() -> &'static Rules {
+    static HASTY: LazyLock<Rules> = LazyLock::new(|| {
+        let text = "[facts]\nhalf_life_d = 20.0\nhorizon_d = 5\nhourly_for_h = 24\nshort_call_s = 10\n\
+                    [label]\nbelow_for_h = 6\nstep_down_h = 2\nsilent_d = 3\nsilent_step_d = 1\n";
+        let overlay = Overlay { file: "hasty.toml".to_owned(), text: text.to_owned() };
+        Rules::new(Policy::load(&[overlay]).expect("a policy"))
+    });
+    &HASTY
 }
 
 /// The hour index of Monday, 2026-11-02T00:00Z.
