@@ -78,6 +78,8 @@ pub(crate) struct Bounds {
     attestation: f64,
     /// Log-odds at which the lowest label begins, before calibration.
     entry: f64,
+    /// Days of traffic from which first calls count in full.
+    first_full_span_d: f64,
     gain: f64,
     favour_full: f64,
     floor_short: f64,
@@ -106,6 +108,7 @@ impl Bounds {
             talk_neutral_s: libm::exp(f64::midpoint(talk.ln_talk_legitimate, talk.ln_talk_unwanted)),
             block: policy.block.weight * block_high,
             attestation,
+            first_full_span_d: rates.first_calls.full_span_d.unwrap_or(f64::MIN_POSITIVE),
             entry: (entry - policy.calibration.alpha) / policy.calibration.beta - prior,
             // A whole day's pane ends with the day, so its calls weigh at most a day's decay more than by the hour.
             gain: libm::exp2(1.0 / policy.facts.half_life_d),
@@ -214,8 +217,10 @@ impl Watch {
         let full = self.destinations as usize >= SAMPLE_SIZE;
         let firsts = if full { self.attempts } else { self.firsts };
         let most = (self.attempts * gain).min(SAMPLE_SIZE as f64);
-        // Few days scale the evidence of first calls down, towards 0.
-        let first = bounds.first.at(share(firsts, self.attempts), self.attempts.min(SAMPLE_SIZE as f64), most).max(0.0);
+        let span_d = f64::from(now - self.first_hour.unwrap_or(now).min(now)) / 24.0;
+        let span = (span_d / bounds.first_full_span_d).min(1.0);
+        let first = bounds.first.at(share(firsts, self.attempts), self.attempts.min(SAMPLE_SIZE as f64), most);
+        let first = if first < 0.0 { 0.0 } else { first * span + MARGIN };
         let brief = self.talk_ds < bounds.talk_neutral_s * 10.0 * self.known * gain;
         let talk = if brief { bounds.talk } else { 0.0 };
         let context = bounds.block + if self.signed { bounds.attestation } else { 0.0 };

@@ -259,13 +259,19 @@ impl Panes {
             self.panes.retain(|pane| pane.hour >= oldest);
         }
         let cut_day = self.from_hour / 24;
+        let may_roll = |pane: &Pane| pane.hours == 1 && (self.from_hour == 0 || pane.hour / 24 != cut_day);
+        let is_old = |pane: &Pane| may_roll(pane) && (pane.hour / 24 + 1) * 24 + rules.hourly_for_h <= now;
+        // Panes stand in rising order, so the first that may roll is the oldest.
+        if !self.panes.iter().find(|pane| may_roll(pane)).is_some_and(is_old) {
+            return;
+        }
+        let from_hour = self.from_hour;
         let mut rolled: usize = 0;
         for at in 0..self.panes.len() {
             let Some(&pane) = self.panes.get(at) else { continue };
             let day = pane.hour / 24;
-            let old = pane.hours == 1
-                && (day + 1) * 24 + rules.hourly_for_h <= now
-                && (self.from_hour == 0 || day != cut_day);
+            let old =
+                pane.hours == 1 && (day + 1) * 24 + rules.hourly_for_h <= now && (from_hour == 0 || day != cut_day);
             let previous = rolled.checked_sub(1).and_then(|last| self.panes.get_mut(last));
             match previous {
                 Some(last) if old && last.hour / 24 == day => {
