@@ -196,6 +196,30 @@ impl Assessment {
         calibrated.max(policy.entry_log_odds(self.floor.min(self.reached)))
     }
 
+    /// The same with the block's evidence of `inputs`, all else as it was weighed: the block is no family and moves no floor.
+    #[must_use]
+    pub fn with_block(mut self, policy: &Policy, prior: f64, inputs: &Inputs) -> Self {
+        if let Some(place) = self.nats.get_mut(ReasonCode::Block as usize) {
+            *place = ten_thousandths(policy.block.weight * inputs.block_nats);
+        }
+        self.conclude(policy, prior, inputs);
+        self
+    }
+
+    /// Adds the evidence up, and finds the label that it reaches.
+    fn conclude(&mut self, policy: &Policy, prior: f64, inputs: &Inputs) {
+        let sum = |nats: &mut dyn Iterator<Item = i64>| prior + nats.sum::<i64>() as f64 / NATS_SCALE;
+        let log_odds = |context: bool| {
+            let kept = |code: &ReasonCode| context || !matches!(code, ReasonCode::Block | ReasonCode::Attestation);
+            let nats = self.nats.iter().zip(ReasonCode::ALL).filter(|(_, code)| kept(code));
+            sum(&mut nats.map(|(&nats, _)| i64::from(nats)))
+        };
+        let probability = |l: f64| logistic(policy.calibration.alpha + policy.calibration.beta * l);
+        let (with, without) = (log_odds(true), log_odds(false));
+        (self.log_odds, self.p, self.p0) = (with, probability(with), probability(without));
+        self.reached = reach(policy, self, inputs);
+    }
+
     /// Weighted evidence of one reason, in nats.
     #[must_use]
     pub fn nats_of(&self, code: ReasonCode) -> f64 {
@@ -207,18 +231,14 @@ impl Assessment {
 #[must_use]
 pub fn assess(policy: &Policy, prior: f64, inputs: &Inputs) -> Assessment {
     let evidence = weigh(policy, inputs);
-    let total: i64 = evidence.iter().map(|&n| i64::from(n)).sum();
-    let context = of(&evidence, ReasonCode::Block) + of(&evidence, ReasonCode::Attestation);
-    let log_odds = prior + total as f64 / NATS_SCALE;
-    let probability = |l: f64| logistic(policy.calibration.alpha + policy.calibration.beta * l);
     let (families, has_proof) = families(policy, &evidence, inputs);
     let floors = floors(policy, &evidence, inputs);
     let attempts = inputs.sums.attempts();
     let mut found = Assessment {
         nats: evidence,
-        log_odds,
-        p: probability(log_odds),
-        p0: probability(log_odds - context),
+        log_odds: prior,
+        p: 0.0,
+        p0: 0.0,
         attempts,
         families,
         has_proof,
@@ -229,7 +249,7 @@ pub fn assess(policy: &Policy, prior: f64, inputs: &Inputs) -> Assessment {
             || inputs.reports.weighted >= policy.reports.opinion_from
             || inputs.truth.any(),
     };
-    found.reached = reach(policy, &found, inputs);
+    found.conclude(policy, prior, inputs);
     found
 }
 

@@ -191,7 +191,7 @@ impl Run<'_, '_> {
             return reading;
         }
         let inputs = Inputs { block_nats: self.others.block_nats(hour, at_end), ..reading.inputs };
-        Reading { inputs, found: assess(policy, self.rules.prior, &inputs) }
+        Reading { inputs, found: found.with_block(policy, self.rules.prior, &inputs) }
     }
 }
 

@@ -10,9 +10,7 @@ use crate::policy::{Policy, RatePolicy};
 
 /// Bins of a share from 0 to 1.
 const SHARES: usize = 64;
-/// Steps of a sample size per doubling.
-const STEPS: f64 = 2.0;
-/// Rows of a table: sample sizes by steps up to 2^14, and all above in the last.
+/// Rows of a table: sample sizes by half doublings up to 2^14, and all above in the last.
 const ROWS: usize = 30;
 /// Added to every entry of a table, in nats: what evidence may rise between the points at which it was worked out.
 const MARGIN: f64 = 0.05;
@@ -54,11 +52,18 @@ impl Bound {
 
 /// The sample size with which a row begins; row 0 begins at 0.
 fn row_start(row: usize) -> f64 {
-    if row == 0 { 0.0 } else { libm::exp2((row - 1) as f64 / STEPS) }
+    if row == 0 { 0.0 } else { libm::exp2((row - 1) as f64 / 2.0) }
 }
 
 fn row_of(n: f64) -> usize {
-    if n < 1.0 { 0 } else { ((libm::log2(n) * STEPS) as usize + 1).min(ROWS - 1) }
+    if n < 1.0 {
+        return 0;
+    }
+    // The exponent counts the doublings; the mantissa tells which half of one.
+    let bits = n.to_bits();
+    let doublings = (bits >> 52).saturating_sub(1023) as usize;
+    let mantissa = f64::from_bits((bits & ((1 << 52) - 1)) | (1023 << 52));
+    (doublings * 2 + usize::from(mantissa >= std::f64::consts::SQRT_2) + 1).min(ROWS - 1)
 }
 
 /// The bounds of one policy.

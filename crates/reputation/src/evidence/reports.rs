@@ -178,6 +178,9 @@ impl ReportFacts {
     /// of reports speaks for the caller.
     #[must_use]
     pub fn nats(&self, policy: &ReportsPolicy, attempts: f64, covered: bool) -> (f64, f64) {
+        if self.weighted == 0.0 && self.proven == 0.0 && !covered {
+            return (0.0, 0.0);
+        }
         let [_, high] = policy.clip;
         let proven_max =
             if self.proven_clusters < policy.full_clusters { policy.proven_max_below_clusters } else { high };

@@ -177,6 +177,12 @@ impl Sample {
     /// Visits the sampled destinations that were called on day `oldest` or later, and tells which share of all they are.
     fn read(&self, oldest: u32, mut visit: impl FnMut(&Member)) -> f64 {
         let mut limit = self.current.limit.min(self.previous.limit);
+        if self.previous.members.is_empty() {
+            let counts =
+                |member: &&Member| u64::from(member.hash) < limit && member.counts() && member.last_hour / 24 >= oldest;
+            self.current.members.iter().filter(counts).for_each(visit);
+            return limit as f64 / NO_LIMIT as f64;
+        }
         let mut seen = 0;
         let (mut older, mut newer) = (self.previous.members.iter().peekable(), self.current.members.iter().peekable());
         loop {
