@@ -35,16 +35,23 @@ pub(super) fn open_all(
         None if guessing => guess_owners(&files, setup),
         None => Owners::EveryCaller,
     };
-    if let Owners::Guessed(own) = &owners {
-        let first: Vec<String> = own.iter().take(3).map(ToString::to_string).collect();
-        let more = if own.len() > first.len() { ", …" } else { "" };
-        notes.push(format!(
-            "guessing that {} numbers are yours ({}{more}): name them with --own FILE, or judge every caller with --all-callers",
-            own.len(),
-            first.join(", ")
-        ));
-    }
+    notes.extend(guessed(&owners));
     Ok((owners, files))
+}
+
+/// What is said about a guess; `None` when nothing was guessed.
+fn guessed(owners: &Owners) -> Option<String> {
+    let whose = match owners {
+        Owners::EveryCaller | Owners::Named(_) => return None,
+        Owners::EveryCallerOwn => "every calling number is yours".to_owned(),
+        Owners::Guessed(own) if own.len() == 1 => format!("{} is your number", own.first()?),
+        Owners::Guessed(own) => {
+            let first: Vec<String> = own.iter().take(3).map(ToString::to_string).collect();
+            let more = if own.len() > first.len() { ", …" } else { "" };
+            format!("{} numbers are yours ({}{more})", own.len(), first.join(", "))
+        }
+    };
+    Some(format!("guessing that {whose}: name them with --own FILE, or judge every caller with --all-callers"))
 }
 
 fn format_names() -> String {
@@ -63,7 +70,7 @@ pub(super) fn total_bytes(args: &ScoreArgs) -> Option<u64> {
 pub(super) fn admit_reports(setup: &Setup, shards: &Shards, owners: &Owners) -> ReporterPairs {
     let mut pairs = BTreeSet::new();
     let about_judged = |report: &&Report| match owners {
-        Owners::EveryCaller => true,
+        Owners::EveryCaller | Owners::EveryCallerOwn => true,
         Owners::Named(_) | Owners::Guessed(_) => owners.own(report.tn),
     };
     for report in setup.reports.reports.iter().filter(about_judged) {

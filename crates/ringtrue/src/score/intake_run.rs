@@ -165,7 +165,10 @@ pub(super) fn guess_owners(files: &[OpenFile], setup: &Setup) -> Owners {
             calls.push(call);
         }
     }
-    guess(&calls).map_or(Owners::EveryCaller, Owners::Guessed)
+    if calls.is_empty() {
+        return Owners::EveryCaller;
+    }
+    guess(&calls).map_or(Owners::EveryCallerOwn, Owners::Guessed)
 }
 
 /// What must happen in the order of the blocks.

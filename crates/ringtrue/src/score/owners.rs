@@ -9,6 +9,8 @@ use model::{CallRecord, Direction, Party, TelephoneNumber};
 pub(super) enum Owners {
     /// Every calling number.
     EveryCaller,
+    /// Every calling number, and all of them seem to be the owner's.
+    EveryCallerOwn,
     /// The numbers that the owner named.
     Named(OwnNumbers),
     /// The numbers that seem to be the owner's.
@@ -32,7 +34,7 @@ impl Owners {
     /// Tells whether a number belongs to the owner, as far as that is known.
     pub(super) fn own(&self, tn: TelephoneNumber) -> bool {
         match self {
-            Self::EveryCaller => true,
+            Self::EveryCaller | Self::EveryCallerOwn => true,
             Self::Named(numbers) => numbers.contains(tn),
             Self::Guessed(numbers) => numbers.contains(&tn),
         }
@@ -40,7 +42,7 @@ impl Owners {
 
     /// Tells whether the judged numbers are an owner's own, so that destinations may be shown in clear.
     pub(super) const fn is_owner(&self) -> bool {
-        matches!(self, Self::Named(_) | Self::Guessed(_))
+        matches!(self, Self::EveryCallerOwn | Self::Named(_) | Self::Guessed(_))
     }
 
     /// Which way a call went; its extensions are replaced by the numbers that they show.
@@ -64,14 +66,14 @@ impl Owners {
         }
         let own = |party: Party| party.number().is_some_and(|tn| self.own(tn));
         match self {
-            Self::EveryCaller => Leg::Judged(call.direction.unwrap_or(Direction::Outbound)),
+            Self::EveryCaller | Self::EveryCallerOwn => Leg::Judged(call.direction.unwrap_or(Direction::Outbound)),
             Self::Named(_) | Self::Guessed(_) => match (own(call.orig), own(call.dest), call.direction) {
                 (true, true, _) => Leg::Internal,
                 (true, false, _) => Leg::Judged(Direction::Outbound),
                 (false, true, _) => Leg::Judged(Direction::Inbound),
                 (false, false, stated) => match self {
                     Self::Guessed(_) => Leg::Judged(stated.unwrap_or(Direction::Outbound)),
-                    Self::Named(_) | Self::EveryCaller => Leg::NotOwn,
+                    Self::Named(_) | Self::EveryCaller | Self::EveryCallerOwn => Leg::NotOwn,
                 },
             },
         }
