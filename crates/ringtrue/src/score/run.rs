@@ -129,11 +129,12 @@ fn read_all(
     let Intake { mut counts, mut aggregates, .. } = intake;
     progress.finish();
     rejects.finish()?;
-    for report in &setup.reports.reports {
-        counts.spans(Some(report.at), Some(report.known()).filter(|&known| known <= setup.clock));
+    let limit = setup.at.unwrap_or(setup.clock);
+    for report in setup.reports.reports.iter().filter(|report| report.known() <= limit) {
+        counts.spans(Some(report.at), Some(report.known()));
     }
     for totals in &aggregates {
-        counts.spans(totals.from, totals.to.filter(|&to| to <= setup.clock));
+        counts.spans(totals.from.filter(|&from| from <= limit), totals.to.filter(|&to| to <= limit));
     }
     aggregates.sort_by_key(|totals| totals.tn);
     Ok((counts, aggregates))

@@ -132,7 +132,8 @@ pub(super) fn lines(summary: &Summary, at: Timestamp, kept: bool, shown: &[Strin
         ));
     }
     if let (Some(from), Some(through)) = (summary.data_from, summary.data_through) {
-        lines.push(format!("{} numbers, data from {from} to {through}, judged as of {at}", grouped(summary.numbers)));
+        let numbers = if summary.numbers == 1 { "number" } else { "numbers" };
+        lines.push(format!("{} {numbers}, data from {from} to {through}, judged as of {at}", grouped(summary.numbers)));
     }
     lines
 }
