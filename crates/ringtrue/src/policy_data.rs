@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use reputation::advice::AdvicePolicy;
 use reputation::engines::Directory;
 use reputation::hours::CallingHours;
-use reputation::policy::{Overlay, Policy};
+use reputation::policy::{Overlay, Policy, PolicyError};
 use reputation::words::Words;
 
 use crate::error::ScoreError;
@@ -34,20 +34,31 @@ impl PolicyData {
     /// Loads the shipped policy, overlaid by the files of `dir`.
     pub(crate) fn load(dir: Option<&Path>) -> Result<Self, ScoreError> {
         let overlays: Vec<Overlay> = overlay(dir, "reputation.toml")?.into_iter().collect();
-        let policy = Policy::load(&overlays)?;
+        let policy = Policy::load(&overlays).map_err(|error| refused(&overlays, error))?;
         let directory = match overlay(dir, "engines.toml")? {
             Some(Overlay { file, text }) => Directory::parse(&file, &text)?,
             None => Directory::parse("engines.toml (shipped)", Directory::SHIPPED)?,
         };
         let words_overlays: Vec<Overlay> = overlay(dir, "reasons.toml")?.into_iter().collect();
-        let words = Words::load(&words_overlays, &policy)?;
+        let words = Words::load(&words_overlays, &policy).map_err(|error| refused(&words_overlays, error))?;
         let advice_overlays: Vec<Overlay> = overlay(dir, "advice.toml")?.into_iter().collect();
-        let advice = AdvicePolicy::load(&advice_overlays)?;
+        let advice = AdvicePolicy::load(&advice_overlays).map_err(|error| refused(&advice_overlays, error))?;
         let hours = match overlay(dir, "area_codes.toml")? {
             Some(Overlay { file, text }) => CallingHours::parse(&file, &text)?,
             None => CallingHours::parse("area_codes.toml (shipped)", CallingHours::SHIPPED)?,
         };
         Ok(Self { policy, overlays, directory, words, advice, hours })
+    }
+}
+
+/// A value that does not hold after merging comes from the operator's file: the shipped ones hold by themselves.
+fn refused(overlays: &[Overlay], error: PolicyError) -> ScoreError {
+    match (&error, overlays.last()) {
+        (PolicyError::Value { .. } | PolicyError::Range { .. }, Some(overlay)) => {
+            ScoreError::PolicyFile { file: overlay.file.clone(), detail: error.to_string() }
+        }
+        (PolicyError::Syntax { .. } | PolicyError::UnknownKey { .. }, _)
+        | (PolicyError::Value { .. } | PolicyError::Range { .. }, None) => ScoreError::Policy(error),
     }
 }
 
