@@ -1,0 +1,13 @@
+//! The program as people meet it: its arguments, what it reads, what it writes, and how it ends.
+//!
+//! Snapshots hold what the shipped sample looks like. After a wanted change, `INSTA_UPDATE=always cargo test -p ringtrue` writes
+//! them anew; read the difference before it is committed.
+
+mod bad_input;
+mod filters;
+mod golden;
+mod inputs;
+mod owners;
+mod policy;
+mod run;
+mod same;
