@@ -119,6 +119,17 @@ impl Output {
         }
     }
 
+    /// How many calls were taken so far, plain and other.
+    pub(crate) const fn taken(&self) -> (usize, usize) {
+        (self.plain.len(), self.calls.len())
+    }
+
+    /// Gives back the calls that were taken since then.
+    pub(crate) fn untake(&mut self, (plain, calls): (usize, usize)) {
+        self.plain.truncate(plain);
+        self.calls.truncate(calls);
+    }
+
     /// Counts a well-formed record that is no call to be judged.
     pub fn skip(&mut self, kind: SkipKind) {
         if let Some(count) = self.skipped.get_mut(kind as usize) {

@@ -32,13 +32,12 @@ pub(super) fn read(
     out: &mut Output,
 ) -> bool {
     let fits = columns.iter().all(|&field| is_plain(field)) && columns.contains(&Some(Field::Q850));
-    if !fits
-        || options.region.is_some_and(|region| region != model::Region::US)
-        || memchr::memchr(b'"', block).is_some()
-    {
+    if !fits || options.region.is_some_and(|region| region != model::Region::US) {
         return false;
     }
     let outcomes = Outcomes::new();
+    let before = out.taken();
+    let mut quotes = None;
     let mut line = 0;
     let mut rest = block;
     while !rest.is_empty() {
@@ -47,6 +46,11 @@ pub(super) fn read(
             out.take_plain(call);
             rest = after;
             continue;
+        }
+        // A quote never passes for plain, so the first line that does not is early enough to look for one.
+        if *quotes.get_or_insert_with(|| memchr::memchr(b'"', block).is_some()) {
+            out.untake(before);
+            return false;
         }
         let len = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
         let (record, after) = rest.split_at(len);
@@ -88,30 +92,30 @@ fn read_line<'a>(columns: &[Option<Field>], outcomes: &Outcomes, bytes: &'a [u8]
     let (mut start, mut orig, mut dest) = (None, None, None);
     let (mut talk_ms, mut ring_ms, mut cause) = (None, None, None);
     let mut rest = bytes;
-    let (last, before) = columns.split_last()?;
-    for column in before {
-        let after = match column {
+    let mut others = columns;
+    let mut between = false;
+    if let [Some(Field::Start), Some(Field::Orig), Some(Field::Dest), behind @ ..] = columns
+        && let Some((head, after)) = take_head(bytes)
+    {
+        (start, orig, dest) = (Some(head.0), Some(head.1), Some(head.2));
+        (others, rest, between) = (behind, after, true);
+    }
+    for column in others {
+        if between {
+            rest = rest.strip_prefix(b",")?;
+        }
+        between = true;
+        rest = match column {
             Some(Field::Start) => take(&mut start, take_start(rest)?),
             Some(Field::Orig) => take(&mut orig, take_number(rest)?),
             Some(Field::Dest) => take(&mut dest, take_number(rest)?),
-            Some(Field::TalkS) => take_span(&mut talk_ms, rest)?,
-            Some(Field::RingS) => take_span(&mut ring_ms, rest)?,
-            Some(Field::Q850) => take_cause(&mut cause, rest)?,
+            Some(Field::TalkS) => take(&mut talk_ms, take_span(rest)?),
+            Some(Field::RingS) => take(&mut ring_ms, take_span(rest)?),
+            Some(Field::Q850) => take(&mut cause, take_cause(rest)?),
             Some(_) => return None,
             None => skip(rest)?,
         };
-        rest = after.strip_prefix(b",")?;
     }
-    rest = match last {
-        Some(Field::Start) => take(&mut start, take_start(rest)?),
-        Some(Field::Orig) => take(&mut orig, take_number(rest)?),
-        Some(Field::Dest) => take(&mut dest, take_number(rest)?),
-        Some(Field::TalkS) => take_span(&mut talk_ms, rest)?,
-        Some(Field::RingS) => take_span(&mut ring_ms, rest)?,
-        Some(Field::Q850) => take_cause(&mut cause, rest)?,
-        Some(_) => return None,
-        None => skip(rest)?,
-    };
     rest = match rest {
         [b'\n', after @ ..] | [b'\r', b'\n', after @ ..] => after,
         [] | [b'\r'] => &[],
@@ -125,13 +129,14 @@ fn read_line<'a>(columns: &[Option<Field>], outcomes: &Outcomes, bytes: &'a [u8]
         outcome,
         observable,
         ring_ms,
-        talk_ms: talk_ms.filter(|_| outcome.class == CallOutcome::Answered),
+        talk_ms: if outcome.class == CallOutcome::Answered { talk_ms } else { None },
     };
     Some((call, rest))
 }
 
-fn take<'a, T>(into: &mut Option<T>, (value, rest): (T, &'a [u8])) -> &'a [u8] {
-    *into = Some(value);
+#[inline]
+fn take<'a, T>(into: &mut Option<T>, (value, rest): (Option<T>, &'a [u8])) -> &'a [u8] {
+    *into = value;
     rest
 }
 
@@ -139,51 +144,65 @@ fn take<'a, T>(into: &mut Option<T>, (value, rest): (T, &'a [u8])) -> &'a [u8] {
 fn skip(bytes: &[u8]) -> Option<&[u8]> {
     let len = bytes.iter().position(|&b| matches!(b, b',' | b'\n' | b'\r')).unwrap_or(bytes.len());
     let (field, rest) = bytes.split_at_checked(len)?;
-    field.is_ascii().then_some(rest)
+    (field.is_ascii() && memchr::memchr(b'"', field).is_none()).then_some(rest)
+}
+
+/// When a call was placed, by whom, to whom.
+type Head = (Timestamp, TelephoneNumber, TelephoneNumber);
+
+/// A call's start and ends where they come first, without `+`: each digit's place is known beforehand.
+#[inline]
+fn take_head(bytes: &[u8]) -> Option<(Head, &[u8])> {
+    let (head, rest) = bytes.split_first_chunk::<34>()?;
+    let (start, ends) = head.split_first_chunk::<10>()?;
+    let (orig, dest) = ends.split_first_chunk::<12>()?;
+    let number = |end: &[u8; 12]| match end {
+        [b',', b'1', national @ ..] => TelephoneNumber::from_digits(10_000_000_000 + ten_digits(national)?),
+        _ => None,
+    };
+    let at = Timestamp::from_s(i64::try_from(ten_digits(start)?).ok()?)?;
+    Some(((at, number(orig)?, number(dest.first_chunk()?)?), rest))
 }
 
 /// Ten digits of epoch seconds.
 #[inline]
-fn take_start(bytes: &[u8]) -> Option<(Timestamp, &[u8])> {
+fn take_start(bytes: &[u8]) -> Option<(Option<Timestamp>, &[u8])> {
     let (digits, rest) = bytes.split_first_chunk::<10>()?;
-    Some((Timestamp::from_s(i64::try_from(ten_digits(digits)?).ok()?)?, rest))
+    Some((Timestamp::from_s(i64::try_from(ten_digits(digits)?).ok()?), rest))
 }
 
 /// `+1NXXNXXXXXX` or `1NXXNXXXXXX`.
 #[inline]
-fn take_number(bytes: &[u8]) -> Option<(TelephoneNumber, &[u8])> {
+fn take_number(bytes: &[u8]) -> Option<(Option<TelephoneNumber>, &[u8])> {
     let bytes = bytes.strip_prefix(b"+").unwrap_or(bytes);
     let (digits, rest) = bytes.strip_prefix(b"1")?.split_first_chunk::<10>()?;
-    Some((TelephoneNumber::from_digits(10_000_000_000 + ten_digits(digits)?)?, rest))
+    Some((TelephoneNumber::from_digits(10_000_000_000 + ten_digits(digits)?), rest))
 }
 
 /// Decimal seconds, or nothing.
 #[inline]
-fn take_span<'a>(into: &mut Option<u32>, bytes: &'a [u8]) -> Option<&'a [u8]> {
+fn take_span(bytes: &[u8]) -> Option<(Option<u32>, &[u8])> {
     let (value, len) = leading_digits(bytes)?;
     let rest = bytes.get(len..)?;
     if rest.first() == Some(&b'.') {
         let len = bytes.iter().position(|b| !matches!(b, b'0'..=b'9' | b'.')).unwrap_or(bytes.len());
         let (field, rest) = bytes.split_at_checked(len)?;
-        *into = Some(decimal_ms(field)?);
-        return Some(rest);
+        return Some((Some(decimal_ms(field)?), rest));
     }
     if value > MAX_SPAN_S {
         return None;
     }
-    *into = (len > 0).then_some(value * 1000);
-    Some(rest)
+    Some(((len > 0).then_some(value * 1000), rest))
 }
 
 /// A Q.850 cause, or nothing.
 #[inline]
-fn take_cause<'a>(into: &mut Option<u32>, bytes: &'a [u8]) -> Option<&'a [u8]> {
+fn take_cause(bytes: &[u8]) -> Option<(Option<u32>, &[u8])> {
     let (value, len) = leading_digits(bytes)?;
     if len > 3 || value > 127 {
         return None;
     }
-    *into = (len > 0).then_some(value);
-    bytes.get(len..)
+    Some(((len > 0).then_some(value), bytes.get(len..)?))
 }
 
 const ZEROS: u64 = 0x3030_3030_3030_3030;
