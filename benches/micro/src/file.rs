@@ -15,7 +15,7 @@ const ROUNDS: usize = 3;
 /// Numbers are spread over so many stores.
 const STORES: usize = 64;
 /// So many calls of one store travel together.
-const PARCEL: usize = 2048;
+const PARCEL: usize = 128;
 
 /// What each stage took.
 #[derive(Clone, Copy)]
@@ -62,8 +62,7 @@ fn stages(opened: &Opened, bytes: &[u8]) -> Stages {
         cells: Duration::ZERO,
     };
     let mut trays: Vec<Tray> = (0..STORES).map(|_| Tray::default()).collect();
-    let mut parcels = vec![Vec::new(); STORES];
-    let mut full = Vec::new();
+    let mut parcels: Vec<Vec<CallFact>> = (0..STORES).map(|_| Vec::with_capacity(PARCEL)).collect();
     let mut out = Output::with_plain();
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -77,29 +76,28 @@ fn stages(opened: &Opened, bytes: &[u8]) -> Stages {
         all.read += lap(begin);
 
         let begin = Instant::now();
+        let mut adding = Duration::ZERO;
         all.calls += out.plain.len() as u64;
         for call in &out.plain {
             let Some(fact) = CallFact::of(&call.record(), Direction::Outbound, None) else { continue };
             let place = store_of(&fact);
             let Some(parcel) = parcels.get_mut(place) else { continue };
             parcel.push(fact);
-            if parcel.len() == PARCEL {
-                full.push((place, std::mem::replace(parcel, Vec::with_capacity(PARCEL))));
-            }
-        }
-        all.facts += lap(begin);
-
-        let begin = Instant::now();
-        for (place, parcel) in full.drain(..) {
-            if let Some(tray) = trays.get_mut(place) {
+            if parcel.len() == PARCEL
+                && let Some(tray) = trays.get_mut(place)
+            {
+                let begin = Instant::now();
                 tray.add(parcel);
+                parcel.clear();
+                adding += lap(begin);
             }
         }
-        all.add += lap(begin);
+        all.facts += lap(begin) - adding;
+        all.add += adding;
     }
     let begin = Instant::now();
     for (tray, parcel) in trays.iter_mut().zip(parcels) {
-        tray.add(parcel);
+        tray.add(&parcel);
     }
     let stores: Vec<FactStore> = trays.into_iter().map(Tray::into_store).collect();
     all.add += lap(begin);

@@ -37,15 +37,17 @@ pub(crate) fn fill(traffic: Traffic) -> Filled {
     let before = live_bytes();
     reset_peak();
     let mut tray = Tray::default();
+    let mut facts = Vec::new();
     let (mut calls, mut time) = (0, Duration::ZERO);
     traffic.for_each_block(|block| {
         let begin = Instant::now();
-        let facts: Vec<CallFact> =
-            block.iter().filter_map(|call| CallFact::of(call, Direction::Outbound, None)).collect();
+        facts.clear();
+        facts.extend(block.iter().filter_map(|call| CallFact::of(call, Direction::Outbound, None)));
+        tray.add(&facts);
         calls += facts.len() as u64;
-        tray.add(facts);
         time += begin.elapsed();
     });
+    drop(facts);
     let begin = Instant::now();
     let store = tray.into_store();
     time += begin.elapsed();

@@ -12,6 +12,7 @@ mod compact;
 mod kind;
 mod panes;
 mod sample;
+mod slip;
 mod store;
 mod tally;
 mod tray;

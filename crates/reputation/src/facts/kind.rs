@@ -109,10 +109,9 @@ impl Kind {
     #[inline]
     pub fn of(call: &CallRecord, direction: Direction, off_hours: Option<bool>) -> Self {
         let ended = ended(call, direction);
-        let length = match call.talk_ms {
-            Some(ms) if ended.is_answered() => 1 + length_bin(ms),
-            Some(_) | None => 0,
-        };
+        // Whether a call was answered is a matter of chance, so no branch hangs on it.
+        let length =
+            (1 + length_bin(call.talk_ms.unwrap_or(0))) * u32::from(ended.is_answered() & call.talk_ms.is_some());
         let ring = match call.ring_ms {
             Some(ms) if !ended.is_answered() => match ms {
                 0..15_000 => RingClass::Under15,
@@ -249,18 +248,20 @@ fn ended(call: &CallRecord, direction: Direction) -> Ended {
             _ => Ended::CalledBackUnanswered,
         };
     }
+    if outcome.class == CallOutcome::Answered && outcome.unwanted {
+        return Ended::AnsweredUnwanted;
+    }
+    if outcome.class == CallOutcome::Invalid && outcome.strength < Strength::Strong {
+        return if outcome.strength == Strength::Medium { Ended::InvalidMedium } else { Ended::Failed };
+    }
+    // Constants alone: this is read from a table, where a branch would be a matter of chance.
     match outcome.class {
-        CallOutcome::Answered if outcome.unwanted => Ended::AnsweredUnwanted,
         CallOutcome::Answered => Ended::Answered,
         CallOutcome::NoAnswer => Ended::NoAnswer,
         CallOutcome::Busy => Ended::Busy,
         CallOutcome::Declined => Ended::Declined,
         CallOutcome::Cancelled => Ended::Cancelled,
-        CallOutcome::Invalid => match outcome.strength {
-            Strength::Strong => Ended::InvalidStrong,
-            Strength::Medium => Ended::InvalidMedium,
-            Strength::Weak => Ended::Failed,
-        },
+        CallOutcome::Invalid => Ended::InvalidStrong,
         CallOutcome::Unreachable => Ended::Unreachable,
         CallOutcome::Blocked => Ended::Blocked,
         CallOutcome::Unwanted => Ended::Unwanted,

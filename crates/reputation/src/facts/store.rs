@@ -6,7 +6,8 @@ use model::{CallRecord, Direction, TelephoneNumber};
 
 use super::compact::Scratch;
 use super::kind::Kind;
-use super::word::{Cell, DestCell, DestClass, hour_index};
+use super::slip::{self, Slips};
+use super::word::{Cell, DestCell, hour_index};
 
 /// One call as facts take it: 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,37 +109,41 @@ impl FactStore {
 
     /// Adds calls. Takes time for the store's size besides that for the calls.
     pub fn add(&mut self, facts: &[CallFact]) {
-        self.add_sorted(&by_number(&[facts]), Thrift::Compact);
+        let mut slips = Slips::default();
+        slips.add(facts);
+        self.file(&slips, Thrift::Compact);
     }
 
-    /// Adds calls that are sorted by number.
-    pub(super) fn add_sorted(&mut self, facts: &[CallFact], thrift: Thrift) {
-        let numbers = self.len() + facts.chunk_by(|a, b| a.tn == b.tn).count();
-        let words = self.words.len() + facts.len() * 2;
-        let old = std::mem::replace(self, Self::with_room(numbers, words));
+    /// Adds what slips hold.
+    pub(super) fn file(&mut self, slips: &Slips, thrift: Thrift) {
+        let old = std::mem::take(self);
+        self.tns.reserve_exact(old.tns.len());
+        self.ends.reserve_exact(old.ends.len());
+        self.words.reserve_exact(old.words.len() + slips.len() * 2);
         let mut scratch = Scratch::default();
         let mut place = 0;
-        for group in facts.chunk_by(|a, b| a.tn == b.tn) {
-            let Some(tn) = group.first().map(|fact| fact.tn) else { continue };
+        slips.for_each_number(|tn, slips| {
             let before = old.tns.get(place..).unwrap_or_default().iter().take_while(|&&known| known < tn).count();
-            self.copy(&old, place..place + before);
-            place += before;
+            if before > 0 {
+                self.copy(&old, place..place + before);
+                place += before;
+            }
             let from = self.words.len();
             if old.tns.get(place) == Some(&tn) {
                 self.words.extend_from_slice(old.words_at(place));
                 place += 1;
             }
-            for fact in group {
-                push_words(fact, &mut self.words);
-            }
+            slip::write(slips, &mut self.words);
             if thrift == Thrift::Compact && self.words.len() - from >= COMPACT_FROM {
                 scratch.load(self.words.get(from..).unwrap_or_default());
                 self.words.truncate(from);
                 self.words.extend_from_slice(scratch.store());
             }
             self.close(tn);
-        }
+        });
         self.copy(&old, place..old.len());
+        self.tns.shrink_to_fit();
+        self.ends.shrink_to_fit();
         self.words.shrink_to(self.words.len() + self.words.len() / 16);
     }
 
@@ -221,81 +226,6 @@ pub(super) enum Thrift {
 
 fn end_of(words: &[u64]) -> u32 {
     u32::try_from(words.len()).expect("a store holds less than 32 GiB of words: spread numbers over more stores")
-}
-
-/// Appends the words of one call: its cell, and its destination's.
-fn push_words(fact: &CallFact, words: &mut Vec<u64>) {
-    let cell = Cell {
-        known: fact.known,
-        hour: fact.hour,
-        carrier: fact.carrier,
-        kind: fact.kind,
-        count: 1,
-        talk_ds: u64::from(fact.talk_ds),
-    };
-    cell.write(words);
-    if fact.dest == 0 {
-        return;
-    }
-    let dest = DestCell {
-        known: fact.known,
-        hash: fact.dest,
-        hour: fact.hour,
-        carrier: fact.carrier,
-        class: DestClass::of(fact.kind),
-        count: 1,
-    };
-    dest.write(words);
-}
-
-/// Calls to each bucket of the first step of sorting, about. Chosen: few enough that the second step stays short.
-const BUCKET: usize = 16;
-/// Buckets at most. Chosen: their counters stay in the first cache.
-const MAX_BUCKETS: usize = 1 << 13;
-
-/// Sorts calls by number: first into buckets by the leading bits, then within each.
-pub(super) fn by_number(parts: &[impl AsRef<[CallFact]>]) -> Vec<CallFact> {
-    let all = || parts.iter().flat_map(|part| part.as_ref());
-    let key = |fact: &CallFact| fact.tn.digits();
-    let total: usize = parts.iter().map(|part| part.as_ref().len()).sum();
-    let (Some(low), Some(high)) = (all().map(key).min(), all().map(key).max()) else {
-        return Vec::new();
-    };
-    let buckets = (total / BUCKET).clamp(1, MAX_BUCKETS);
-    let width = (high - low) / buckets as u64 + 1;
-    let shift = width.next_power_of_two().trailing_zeros();
-    let bucket = |fact: &CallFact| ((key(fact) - low) >> shift) as usize;
-    let mut places = vec![0u32; buckets + 1];
-    for fact in all() {
-        if let Some(count) = places.get_mut(bucket(fact) + 1) {
-            *count += 1;
-        }
-    }
-    let mut before = 0;
-    for place in &mut places {
-        before += *place;
-        *place = before;
-    }
-    let Some(&any) = all().next() else {
-        return Vec::new();
-    };
-    let mut sorted = vec![any; total];
-    for fact in all() {
-        if let Some(place) = places.get_mut(bucket(fact)) {
-            if let Some(target) = sorted.get_mut(*place as usize) {
-                *target = *fact;
-            }
-            *place += 1;
-        }
-    }
-    let mut rest = sorted.as_mut_slice();
-    let mut from = 0;
-    for end in places {
-        let Some((own, after)) = rest.split_at_mut_checked((end - from) as usize) else { break };
-        own.sort_unstable_by_key(key);
-        (rest, from) = (after, end);
-    }
-    sorted
 }
 
 /// A number's cells, read out of a store; reused from number to number.

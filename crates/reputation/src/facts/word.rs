@@ -62,7 +62,8 @@ impl DestClass {
     /// What a call of this kind says of its destination.
     #[must_use]
     pub fn of(kind: Kind) -> Self {
-        match kind.ended() {
+        // Constants alone: this is read from a table, where a branch would be a matter of chance.
+        let seen = match kind.ended() {
             Ended::InvalidStrong => Self::InvalidStrong,
             Ended::InvalidMedium => Self::InvalidMedium,
             Ended::Answered
@@ -70,15 +71,7 @@ impl DestClass {
             | Ended::NoAnswer
             | Ended::Busy
             | Ended::Declined
-            | Ended::Unwanted => {
-                if kind.shows_invalid() {
-                    Self::Alive
-                } else if kind.ended().is_answered() {
-                    Self::AliveUnseen
-                } else {
-                    Self::Silent
-                }
-            }
+            | Ended::Unwanted => Self::Alive,
             Ended::Cancelled
             | Ended::Unreachable
             | Ended::Blocked
@@ -86,6 +79,13 @@ impl DestClass {
             | Ended::CalledBack
             | Ended::CalledBackBriefly
             | Ended::CalledBackUnanswered => Self::Silent,
+        };
+        if seen != Self::Alive || kind.shows_invalid() {
+            seen
+        } else if kind.ended().is_answered() {
+            Self::AliveUnseen
+        } else {
+            Self::Silent
         }
     }
 }
