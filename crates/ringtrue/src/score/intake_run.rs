@@ -86,8 +86,8 @@ pub(super) struct Intake<'a> {
     pub(super) shards: &'a Shards,
     pub(super) pairs: &'a ReporterPairs,
     pub(super) dedupe_by: DedupeBy,
-    /// Tell calls outside calling hours apart; only an owner asks.
-    pub(super) off_hours: bool,
+    /// The run is an owner's: calls outside calling hours are told apart, and destinations not in service kept in clear.
+    pub(super) for_owner: bool,
     pub(super) threads: usize,
     pub(super) progress: &'a Progress,
     pub(super) dedupe: Dedupe,
@@ -204,7 +204,7 @@ impl Intake<'_> {
             pairs: self.pairs,
             owners,
             dedupe_by: self.dedupe_by,
-            off_hours: self.off_hours,
+            for_owner: self.for_owner,
             progress: self.progress,
             path: &path,
             dialect: dialect.as_ref(),
@@ -247,7 +247,7 @@ struct Shared<'a, 'b> {
     pairs: &'a ReporterPairs,
     owners: &'a Owners,
     dedupe_by: DedupeBy,
-    off_hours: bool,
+    for_owner: bool,
     progress: &'a Progress,
     path: &'a Path,
     dialect: &'a dyn Dialect,
@@ -370,14 +370,14 @@ struct Admit<'a> {
     owners: &'a Owners,
     outbox: &'a mut Outbox,
     counts: &'a mut Counts,
-    off_hours: bool,
+    for_owner: bool,
     limit: Timestamp,
 }
 
 impl<'a> Admit<'a> {
     fn new(shared: &Shared<'a, '_>, outbox: &'a mut Outbox, counts: &'a mut Counts) -> Self {
-        let Shared { setup, shards, pairs, owners, off_hours, .. } = *shared;
-        Self { setup, shards, pairs, owners, outbox, counts, off_hours, limit: setup.clock.saturating_add_ms(AHEAD_MS) }
+        let Shared { setup, shards, pairs, owners, for_owner, .. } = *shared;
+        Self { setup, shards, pairs, owners, outbox, counts, for_owner, limit: setup.clock.saturating_add_ms(AHEAD_MS) }
     }
 
     fn all(&mut self, out: &mut Output, keep: &[bool]) {
@@ -387,7 +387,7 @@ impl<'a> Admit<'a> {
             }
         }
         let every_caller = matches!(self.owners, Owners::EveryCaller);
-        if every_caller && self.setup.carriers.is_empty() && self.pairs.is_empty() && !self.off_hours {
+        if every_caller && self.setup.carriers.is_empty() && self.pairs.is_empty() && !self.for_owner {
             self.plain(&out.plain);
         } else {
             out.plain.iter().for_each(|call| self.one(&mut call.record()));
@@ -450,7 +450,7 @@ impl<'a> Admit<'a> {
         {
             call.carrier = self.setup.carriers.lookup(dest).map(|(carrier, _)| carrier);
         }
-        let dest = call.dest.number().filter(|_| self.off_hours && direction == Direction::Outbound);
+        let dest = call.dest.number().filter(|_| self.for_owner && direction == Direction::Outbound);
         let off_hours = dest.and_then(|dest| self.setup.policy.hours.off_hours(dest, call.at));
         let Some(fact) = CallFact::of(call, direction, off_hours) else {
             self.counts.outside_years += 1;
@@ -476,7 +476,7 @@ impl<'a> Admit<'a> {
             return;
         };
         let invalid = call.outcome.class == CallOutcome::Invalid && call.outcome.strength > Strength::Weak;
-        let wants_invalid = invalid && self.owners.is_owner();
+        let wants_invalid = invalid && self.for_owner;
         let proves = !self.pairs.is_empty() && self.pairs.contains(&(tn, dest));
         if !call.outcome.unwanted && !wants_invalid && !proves && call.redress.is_none() {
             return;

@@ -40,11 +40,6 @@ impl Owners {
         }
     }
 
-    /// Tells whether the judged numbers are an owner's own, so that destinations may be shown in clear.
-    pub(super) const fn is_owner(&self) -> bool {
-        matches!(self, Self::EveryCallerOwn | Self::Named(_) | Self::Guessed(_))
-    }
-
     /// Which way a call went; its extensions are replaced by the numbers that they show.
     pub(super) fn leg(&self, call: &mut CallRecord, extensions: &ExtensionMap) -> Leg {
         let mut unmapped = [false; 2];

@@ -116,7 +116,7 @@ fn read_all(
         shards,
         pairs: &pairs,
         dedupe_by: args.dedupe,
-        off_hours: !args.all_callers,
+        for_owner: !args.all_callers,
         threads,
         progress: &progress,
         dedupe: super::dedupe::Dedupe::default(),
