@@ -1,4 +1,4 @@
-//! The project's own tasks: `cargo xtask check`, `fuzz` and `sample`.
+//! The project's own tasks: `cargo xtask check`, `fuzz`, `sample` and `picture`.
 //!
 //! `check` is what continuous integration runs and what everybody runs before a change lands. Rules that a compiler
 //! cannot hold (which crate may touch a file, how long a function may be, which codes are documented) are checked here,
@@ -9,6 +9,7 @@ mod docs;
 mod finding;
 mod fuzz;
 mod layers;
+mod picture;
 mod rust_source;
 mod sample;
 mod sizes;
@@ -20,13 +21,15 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: cargo xtask check [--only NAME]      run every check, or one: fmt layers sizes docs clippy deny doctests tests
        cargo xtask fuzz [TARGET] [--seconds N]   coverage-guided fuzzing of one target, or of each in turn (60 s each)
-       cargo xtask sample                        write the sample of fixtures/sample anew";
+       cargo xtask sample                        write the sample of fixtures/sample anew
+       cargo xtask picture                       draw the README's picture anew from the sample's output";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.split_first() {
         Some((task, rest)) if task == "check" => check::run(rest),
         Some((task, rest)) if task == "fuzz" => fuzz::run(rest),
+        Some((task, rest)) if task == "picture" => picture::run(rest),
         Some((task, rest)) if task == "sample" => sample::run(rest),
         Some((task, _)) if matches!(task.as_str(), "help" | "--help" | "-h") => {
             println!("{USAGE}");

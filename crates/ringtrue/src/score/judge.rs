@@ -352,11 +352,9 @@ fn windows(calls: &[Cell], distinct_since: impl Fn(u32) -> f64, reports: &[Repor
                 && reputation::facts::hour_index(report.at).is_some_and(|hour| hour >= from)
                 && matches!(report.category, model::ReportCategory::Unwanted | model::ReportCategory::Fraud)
         };
-        WindowFacts {
-            tally,
-            distinct_dest: distinct_since(from),
-            reports: reports.iter().filter(counts).count() as u64,
-        }
+        // No estimate needs to be more than what was counted.
+        let distinct_dest = distinct_since(from).min(tally.attempts as f64);
+        WindowFacts { tally, distinct_dest, reports: reports.iter().filter(counts).count() as u64 }
     };
     let d35 = window(d35_from);
     let d7 = if calls.iter().all(|cell| cell.hour >= d7_from) { d35.clone() } else { window(d7_from) };

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::run::{CALLS, labels, numbers, ringtrue, sample};
+use crate::run::{CALLS, labels, numbers, ringtrue, root, sample};
 
 #[test]
 fn the_table_of_the_first_command() {
@@ -92,4 +92,42 @@ fn without_reports_and_standing_less_is_known() {
     let full = labels(&sample("--output json").json());
     assert_eq!(bare.len(), full.len());
     assert_ne!(bare, full);
+}
+
+#[test]
+fn no_more_destinations_than_calls() {
+    let result = sample("--output json").json();
+    for facts in numbers(&result).iter().flat_map(|number| ["h24", "d7", "d35"].map(|window| &number["facts"][window]))
+    {
+        let count = |key: &str| facts[key].as_f64().expect("a count");
+        assert!(count("distinct_dest") <= count("attempts"), "{facts}");
+    }
+}
+
+/// The README's picture is drawn by `cargo xtask picture`; its text is the table, line by line.
+#[test]
+fn the_picture_is_the_table() {
+    let svg = std::fs::read_to_string(root().join("docs/images/score.svg")).expect("the picture");
+    let lines = svg.lines().filter(|line| line.starts_with("<text y="));
+    let text: String = lines.map(|line| without_tags(line) + "\n").collect();
+    assert!(text == sample("").done(), "draw it anew with `cargo xtask picture`");
+}
+
+/// The README shows a part of what `--explain` writes.
+#[test]
+fn the_readme_quotes_an_explanation() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("the README");
+    let page = sample("--engine first_orion --explain +12155550112").done();
+    let quoted = readme.split("```").find(|part| part.starts_with("text\n")).expect("a quotation");
+    for line in quoted.lines().skip(1).filter(|line| *line != "…") {
+        assert!(page.lines().any(|written| written == line), "no longer written: {line}");
+    }
+}
+
+fn without_tags(line: &str) -> String {
+    let mut text = String::new();
+    for (at, part) in line.split('<').enumerate() {
+        text.push_str(if at == 0 { part } else { part.split_once('>').map_or("", |(_, rest)| rest) });
+    }
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
