@@ -190,13 +190,13 @@ impl<'a> LineOfCalls<'a> {
 
     /// Whom to call next.
     fn person(&mut self) -> Option<Person> {
-        if self.known.is_empty() || self.random.chance(self.line.first_calls) {
-            if let Some(person) = self.fresh.pop() {
-                if person.in_service {
-                    self.known.push(person.clone());
-                }
-                return Some(person);
+        if (self.known.is_empty() || self.random.chance(self.line.first_calls))
+            && let Some(person) = self.fresh.pop()
+        {
+            if person.in_service {
+                self.known.push(person.clone());
             }
+            return Some(person);
         }
         self.random.pick(&self.known).cloned()
     }
