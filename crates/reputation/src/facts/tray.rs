@@ -8,8 +8,8 @@ use super::store::{CallFact, FactStore, Thrift};
 /// Calls wait until there are so many for each number that the store knows. Chosen: each call then goes through memory two or
 /// three times in all, and the calls that wait take no more room than those in the store.
 const WAITING_PER_NUMBER: usize = 3;
-/// Calls wait until there are so many, however few numbers the store knows. Chosen: 1.5 MiB.
-const WAITING_MIN: usize = 1 << 16;
+/// Calls wait until there are so many, however few numbers the store knows. Chosen: 3 MiB.
+const WAITING_MIN: usize = 1 << 17;
 
 /// Collects calls and adds them to a [`FactStore`] many at a time. What it holds is bounded by the numbers, not by the calls.
 #[derive(Default)]
