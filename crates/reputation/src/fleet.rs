@@ -176,6 +176,19 @@ impl Neighbours {
 }
 
 impl BlockSum {
+    /// Sums up a block's numbers, which stand in rising order.
+    fn of(members: Vec<(TelephoneNumber, f64)>) -> Self {
+        let mut thousands = [(0, 0.0); 10];
+        for &(tn, p) in &members {
+            if let Some((count, sum)) = thousands.get_mut(thousands_digit(tn)) {
+                *count += 1;
+                *sum += p;
+            }
+        }
+        let total = members.iter().map(|&(_, p)| p).sum();
+        Self { members: members.into_boxed_slice(), total, thousands }
+    }
+
     /// The block's evidence for one of its numbers, without that number itself.
     fn nats_for(&self, policy: &Policy, tn: TelephoneNumber) -> f64 {
         let own =
@@ -211,15 +224,7 @@ fn sum_block(fleet: &Fleet<'_>, view: &View, neighbours: &mut Neighbours, block:
             members.push((tn, p));
         }
     }
-    let mut thousands = [(0, 0.0); 10];
-    for &(tn, p) in &members {
-        if let Some((count, sum)) = thousands.get_mut(thousands_digit(tn)) {
-            *count += 1;
-            *sum += p;
-        }
-    }
-    let total = members.iter().map(|&(_, p)| p).sum();
-    BlockSum { members: members.into_boxed_slice(), total, thousands }
+    BlockSum::of(members)
 }
 
 /// A number's probability without block and attestation at a moment; `None` when it had placed no call by then.
@@ -321,5 +326,55 @@ impl Said {
         };
         let reporter = report.reporter.filter(|_| !report.regulator)?;
         Some(Self { reporter, known: report.known, unwanted })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A number of the fictional exchange, whose last four digits choose the thousand-block.
+    fn tn(line: u64) -> TelephoneNumber {
+        TelephoneNumber::from_digits(12_155_550_000 + line).expect("a number")
+    }
+
+    fn check(block: &[(u64, f64)], line: u64, expect: f64) {
+        let policy = Policy::load(&[]).expect("the shipped policy");
+        let sum = BlockSum::of(block.iter().map(|&(line, p)| (tn(line), p)).collect());
+        let nats = sum.nats_for(&policy, tn(line));
+        assert!((nats - expect).abs() < 1e-9, "{block:?}, {line}: {nats}, expected {expect}");
+    }
+
+    /// (Σ P0 + κπ)/(N + κ) with κ = 30 and π = .02, as log-odds against π.
+    fn by_hand(sum: f64, others: f64) -> f64 {
+        let share = (sum + 30.0 * 0.02) / (others + 30.0);
+        (logit(share) - logit(0.02)).clamp(-1.0, 2.5)
+    }
+
+    #[test]
+    fn a_number_is_left_out_of_its_own_block() {
+        check(&[(100, 0.9)], 100, 0.0);
+        check(&[(100, 0.9), (101, 0.5)], 100, by_hand(0.5, 1.0));
+        check(&[(101, 0.5)], 100, by_hand(0.5, 1.0));
+    }
+
+    #[test]
+    fn a_thousand_block_speaks_from_five_others_on() {
+        let own: Vec<(u64, f64)> = (100..105).map(|line| (line, 0.9)).collect();
+        let with_others = |own: &[(u64, f64)]| [own, &[(2100, 0.01), (2101, 0.01)]].concat();
+        // Four others in the thousand-block: the whole exchange speaks.
+        check(&with_others(&own), 100, by_hand(4.0 * 0.9 + 0.02, 6.0));
+        // Five others: the thousand-block speaks alone.
+        let own: Vec<(u64, f64)> = (100..106).map(|line| (line, 0.9)).collect();
+        check(&with_others(&own), 100, by_hand(5.0 * 0.9, 5.0));
+        check(&with_others(&own), 2100, by_hand(6.0 * 0.9 + 0.01, 7.0));
+    }
+
+    #[test]
+    fn the_block_is_clipped() {
+        let bad: Vec<(u64, f64)> = (100..199).map(|line| (line, 0.999)).collect();
+        check(&bad, 100, 2.5);
+        let good: Vec<(u64, f64)> = (100..199).map(|line| (line, 0.0)).collect();
+        check(&good, 100, -1.0);
     }
 }
