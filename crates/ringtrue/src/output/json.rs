@@ -60,9 +60,10 @@ fn push_time(out: &mut Vec<u8>, key: &[u8], at: Option<Timestamp>) {
 }
 
 fn push_summary(out: &mut Vec<u8>, summary: &Summary) {
-    let counts: [(&[u8], u64); 10] = [
+    let counts: [(&[u8], u64); 11] = [
         (b"{\"lines\":", summary.lines),
         (b",\"calls\":", summary.calls),
+        (b",\"totals\":", summary.totals),
         (b",\"rejected\":", summary.rejected),
         (b",\"duplicate\":", summary.duplicates),
         (b",\"unchecked\":", summary.unchecked),

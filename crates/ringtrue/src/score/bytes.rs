@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use intake::{Framing, MAX_RECORD_BYTES};
 
@@ -11,10 +13,37 @@ const BLOCK_BYTES: usize = 1 << 18;
 /// The largest document that is read whole, in bytes.
 const MAX_DOCUMENT_BYTES: usize = 1 << 30;
 
+/// How many bytes of a file were read, as they lie on disk.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Taken(Arc<AtomicU64>);
+
+impl Taken {
+    /// The bytes so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts what is read before it is unpacked, so that progress is told in the size that a file has.
+struct Counted<R> {
+    raw: R,
+    taken: Taken,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let got = self.raw.read(into)?;
+        self.taken.0.fetch_add(got as u64, Ordering::Relaxed);
+        Ok(got)
+    }
+}
+
 /// Opens a file, or standard input for `-`, and unpacks gzip and zstd by their first bytes.
-pub(super) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
-    let mut raw: Box<dyn Read + Send> =
+pub(super) fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Taken)> {
+    let taken = Taken::default();
+    let raw: Box<dyn Read + Send> =
         if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+    let mut raw = Counted { raw, taken: taken.clone() };
     let mut magic = [0; 4];
     let mut have = 0;
     while have < magic.len() {
@@ -27,13 +56,14 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     let packed_gzip = start.starts_with(&[0x1f, 0x8b]);
     let packed_zstd = start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
     let whole = Cursor::new(start).chain(raw);
-    Ok(if packed_gzip {
+    let unpacked: Box<dyn Read + Send> = if packed_gzip {
         Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, whole)))
     } else if packed_zstd {
         Box::new(zstd::stream::read::Decoder::new(whole)?)
     } else {
         Box::new(whole)
-    })
+    };
+    Ok((unpacked, taken))
 }
 
 /// Reads at most `limit` bytes.

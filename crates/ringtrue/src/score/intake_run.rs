@@ -33,6 +33,7 @@ const JOIN_LIMIT: usize = 1_000_000;
 pub(super) struct Counts {
     pub(super) lines: u64,
     pub(super) calls: u64,
+    pub(super) totals: u64,
     pub(super) duplicates: u64,
     pub(super) unchecked: u64,
     pub(super) without_id: u64,
@@ -100,6 +101,7 @@ pub(super) struct OpenFile {
     path: std::path::PathBuf,
     dialect: Box<dyn Dialect>,
     blocks: Blocks,
+    taken: bytes::Taken,
     /// Lines before the first block.
     skip_lines: u64,
     parallel: bool,
@@ -117,7 +119,7 @@ pub(super) fn open_file(
 ) -> Result<OpenFile, ScoreError> {
     let file = || path.display().to_string();
     let unreadable = |source| ScoreError::Unreadable { file: file(), source };
-    let mut reader = bytes::open(path).map_err(unreadable)?;
+    let (mut reader, taken) = bytes::open(path).map_err(unreadable)?;
     let head =
         bytes::read_up_to(reader.as_mut(), if guessing { GUESS_BYTES } else { HEAD_BYTES }).map_err(unreadable)?;
     let refused = |source| ScoreError::Open { file: file(), source };
@@ -147,6 +149,7 @@ pub(super) fn open_file(
     Ok(OpenFile {
         path: path.to_path_buf(),
         blocks: Blocks::new(whole, framing),
+        taken,
         skip_lines: opened.skip_lines,
         dialect: opened.dialect,
         parallel: true,
@@ -186,7 +189,7 @@ struct Ordered<'a> {
 impl Intake<'_> {
     /// Reads one file to its end.
     pub(super) fn read(&mut self, file: OpenFile, owners: &Owners, rejects: &mut Rejects) -> Result<(), ScoreError> {
-        let OpenFile { path, dialect, blocks, skip_lines, parallel, first_calls: _ } = file;
+        let OpenFile { path, dialect, blocks, taken, skip_lines, parallel, first_calls: _ } = file;
         let source = Mutex::new(blocks);
         let ordered = Mutex::new(Ordered {
             next: 0,
@@ -206,6 +209,7 @@ impl Intake<'_> {
             dedupe_by: self.dedupe_by,
             for_owner: self.for_owner,
             progress: self.progress,
+            taken: &taken,
             path: &path,
             dialect: dialect.as_ref(),
             source: &source,
@@ -235,6 +239,7 @@ impl Intake<'_> {
         drop(ordered);
         Admit::new(&shared, &mut outbox, &mut last).all(&mut rest, &keep);
         outbox.flush(self.shards);
+        self.progress.end_file(taken.bytes());
         self.counts.add(&last);
         Ok(())
     }
@@ -249,6 +254,7 @@ struct Shared<'a, 'b> {
     dedupe_by: DedupeBy,
     for_owner: bool,
     progress: &'a Progress,
+    taken: &'a bytes::Taken,
     path: &'a Path,
     dialect: &'a dyn Dialect,
     source: &'a Mutex<Blocks>,
@@ -276,7 +282,7 @@ impl Shared<'_, '_> {
                 break;
             };
             Admit::new(self, &mut outbox, &mut counts).all(&mut out, &keep);
-            self.progress.add(bytes.len() as u64, (out.calls.len() + out.plain.len()) as u64);
+            self.progress.at(self.taken.bytes());
         }
         outbox.flush(self.shards);
         counts

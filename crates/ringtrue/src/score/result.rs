@@ -47,6 +47,8 @@ pub(crate) struct Summary {
     pub(crate) lines: u64,
     /// Calls taken.
     pub(crate) calls: u64,
+    /// Totals per number taken.
+    pub(crate) totals: u64,
     /// Records that could not be taken.
     pub(crate) rejected: u64,
     /// Calls that were recognised as duplicates.

@@ -51,7 +51,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
     let shards = Shards::new();
     let (counts, aggregates) = read_all(args, &setup, &shards, threads, &mut rejects)?;
     let shards = shards.into_inner(threads);
-    let taken = counts.calls + setup.reports.reports.len() as u64 + aggregates.len() as u64;
+    let taken = counts.calls + setup.reports.reports.len() as u64 + counts.totals;
     if taken == 0 {
         say(&summary::lines(
             &summary::summary(&setup, &counts, &rejects, &Default::default()),
@@ -127,6 +127,7 @@ fn read_all(
         intake.read(file, &owners, rejects)?;
     }
     let Intake { mut counts, mut aggregates, .. } = intake;
+    counts.totals = aggregates.len() as u64;
     progress.finish();
     rejects.finish()?;
     let limit = setup.at.unwrap_or(setup.clock);

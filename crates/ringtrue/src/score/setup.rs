@@ -138,12 +138,29 @@ impl Setup {
         for path in files {
             let bytes = read_whole(path)?;
             let open = |source| ScoreError::Open { file: path.display().to_string(), source };
-            let format = detect_report(&bytes).map_err(open)?;
+            let format = detect_report(&bytes).map_err(|error| no_feed(path, error))?;
             let before = self.reports.rejects.len();
             read_reports(format, &bytes, &self.options, &mut self.reports).map_err(open)?;
             rejects.take(path, self.reports.rejects.split_off(before), 0)?;
         }
         Ok(())
+    }
+}
+
+/// A file that is no feed of reports: `--format` would not help, which names dialects of calls.
+fn no_feed(path: &Path, error: intake::OpenError) -> ScoreError {
+    let file = path.display().to_string();
+    match error {
+        intake::OpenError::UnknownFormat { beginning } => {
+            let expected = "expected our own NDJSON or CSV, the FTC's daily file, or the FCC's export";
+            ScoreError::Argument {
+                argument: "--reports",
+                detail: format!("{file} begins with `{beginning}`: {expected}"),
+            }
+        }
+        source @ (intake::OpenError::MissingColumn { .. }
+        | intake::OpenError::UnknownMapping { .. }
+        | intake::OpenError::Empty) => ScoreError::Open { file, source },
     }
 }
 
@@ -177,7 +194,7 @@ fn side<T>(
 
 fn read_whole(path: &Path) -> Result<Vec<u8>, ScoreError> {
     let unreadable = |source| ScoreError::Unreadable { file: path.display().to_string(), source };
-    let mut reader = bytes::open(path).map_err(unreadable)?;
+    let (mut reader, _) = bytes::open(path).map_err(unreadable)?;
     bytes::read_up_to(reader.as_mut(), MAX_SIDE_BYTES).map_err(unreadable)
 }
 

@@ -72,6 +72,7 @@ pub(super) fn summary(setup: &Setup, counts: &Counts, rejects: &Rejects, labels:
     Summary {
         lines: counts.lines,
         calls: counts.calls,
+        totals: counts.totals,
         rejected: rejects.count,
         duplicates: counts.duplicates,
         unchecked: counts.unchecked,
@@ -99,8 +100,10 @@ pub(super) fn lines(summary: &Summary, at: Timestamp, kept: bool, shown: &[Strin
     if summary.rejected > 0 && !kept {
         lines.push("keep all rejected records with --rejects FILE".to_owned());
     }
-    let mut counts = vec![format!("{} calls", grouped(summary.calls))];
+    let calls = if summary.calls == 1 { "call" } else { "calls" };
+    let mut counts = vec![format!("{} {calls}", grouped(summary.calls))];
     for (count, words) in [
+        (summary.totals, "totals of numbers"),
         (summary.rejected, "rejected"),
         (summary.duplicates, "duplicate"),
         (summary.unchecked, "not checked for duplicates"),

@@ -155,6 +155,7 @@ fn a_list_that_comes_newest_first() {
 #[test]
 fn totals_of_a_dialer() {
     let told = ringtrue("score fixtures/aggregates/dialer.csv --output json");
+    assert!(told.err.contains("0 calls, 2 totals of numbers, 6 rejected"), "{}", told.err);
     let result = told.json();
     assert!(!numbers(&result).is_empty());
     for number in numbers(&result) {
