@@ -7,6 +7,7 @@ mod bad_input;
 mod filters;
 mod golden;
 mod inputs;
+mod knowledge;
 mod owners;
 mod policy;
 mod run;
