@@ -38,4 +38,5 @@ pub use join::{Join, PartialCall, Piece};
 pub use mapping::Mapping;
 pub use options::{Options, SourceName, record_key, text_hash};
 pub use output::{Dialect, Output, PlainCall, SkipKind, read_block};
+pub use own::call_columns;
 pub use reject::{Fault, Reject, RejectCode};

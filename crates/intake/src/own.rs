@@ -5,6 +5,8 @@ mod fields;
 mod json;
 mod plain;
 
+pub use fields::call_columns;
+
 pub(crate) use csv::{OwnCsv, split, split_by};
 pub(crate) use fields::{COLUMNS, Field, party};
 pub(crate) use json::{OwnJson, bad_json};

@@ -7,6 +7,7 @@ mod files;
 mod intake_run;
 mod judge;
 mod owners;
+mod parquet;
 mod progress;
 pub(crate) mod rejects;
 pub(crate) mod result;

@@ -53,8 +53,13 @@ impl Check {
             Self::Sizes => Ok(report(&check_sizes(&workspace::sources(root)?))),
             Self::Docs => Ok(report(&check_docs(root)?)),
             Self::Clippy => {
-                const ARGS: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-                Ok(tools::ensure_component(root, "clippy", "clippy")? && tools::run(root, &ARGS)?)
+                // What ships has no optional feature; what is optional must hold as well.
+                const SHIPPED: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+                const ALL: [&str; 7] =
+                    ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+                Ok(tools::ensure_component(root, "clippy", "clippy")?
+                    && tools::run(root, &SHIPPED)?
+                    && tools::run(root, &ALL)?)
             }
             Self::Deny => run_deny(root),
             Self::Doctests => tools::run(root, &["test", "--quiet", "--workspace", "--doc"]),
@@ -188,10 +193,10 @@ fn run_deny(root: &Path) -> anyhow::Result<bool> {
 
 fn run_tests(root: &Path) -> anyhow::Result<bool> {
     if tools::NEXTEST.ensure(root)? {
-        tools::run(root, &["nextest", "run", "--workspace", "--no-fail-fast"])
+        tools::run(root, &["nextest", "run", "--workspace", "--all-features", "--no-fail-fast"])
     } else {
         println!("without cargo-nextest the tests run under cargo test: {}", tools::NEXTEST.install_command());
-        tools::run(root, &["test", "--workspace", "--all-targets", "--no-fail-fast"])
+        tools::run(root, &["test", "--workspace", "--all-features", "--all-targets", "--no-fail-fast"])
     }
 }
 

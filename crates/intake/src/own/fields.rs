@@ -56,6 +56,11 @@ pub(crate) const COLUMNS: [(&str, Field); 17] = [
     ("known_at", Field::KnownAt),
 ];
 
+/// The names of the call record's fields, for sources that hold columns apart instead of lines of text.
+pub fn call_columns() -> impl Iterator<Item = &'static str> {
+    COLUMNS.iter().map(|&(name, _)| name)
+}
+
 /// The texts of one record's fields; empty where absent.
 #[derive(Default)]
 pub(crate) struct Fields<'a> {

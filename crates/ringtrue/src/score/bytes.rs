@@ -22,6 +22,11 @@ impl Taken {
     pub(super) fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// Adds what was read.
+    pub(super) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
 }
 
 /// Counts what is read before it is unpacked, so that progress is told in the size that a file has.
@@ -33,7 +38,7 @@ struct Counted<R> {
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let got = self.raw.read(into)?;
-        self.taken.0.fetch_add(got as u64, Ordering::Relaxed);
+        self.taken.add(got as u64);
         Ok(got)
     }
 }

@@ -12,6 +12,7 @@ use reputation::facts::{CallFact, HORIZON_D};
 use super::bytes::{self, Block, Blocks};
 use super::dedupe::{Dedupe, Seen, content_key};
 use super::owners::{Leg, Owners, guess};
+use super::parquet;
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::setup::Setup;
@@ -119,12 +120,18 @@ pub(super) fn open_file(
 ) -> Result<OpenFile, ScoreError> {
     let file = || path.display().to_string();
     let unreadable = |source| ScoreError::Unreadable { file: file(), source };
-    let (mut reader, taken) = bytes::open(path).map_err(unreadable)?;
-    let head =
-        bytes::read_up_to(reader.as_mut(), if guessing { GUESS_BYTES } else { HEAD_BYTES }).map_err(unreadable)?;
+    let head_bytes = if guessing { GUESS_BYTES } else { HEAD_BYTES };
+    let (mut reader, mut taken) = bytes::open(path).map_err(unreadable)?;
+    let mut head = bytes::read_up_to(reader.as_mut(), head_bytes).map_err(unreadable)?;
+    let mut named = named.cloned();
+    if parquet::is_parquet(&head) {
+        (reader, taken) = parquet::open(path, notes)?;
+        head = bytes::read_up_to(reader.as_mut(), head_bytes).map_err(unreadable)?;
+        named = Some(Format::Json);
+    }
     let refused = |source| ScoreError::Open { file: file(), source };
     let format = match named {
-        Some(format) => format.clone(),
+        Some(format) => format,
         None => detect(&head, &setup.options).map_err(refused)?,
     };
     let opened = open(&format, &head, &setup.options).map_err(refused)?;
