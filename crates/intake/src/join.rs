@@ -121,9 +121,38 @@ impl PartialCall {
     }
 }
 
+/// The most pieces of one call that are kept apart. Chosen: ten times what a call with holds and transfers has.
+const MAX_PIECES: usize = 64;
+
 struct Waiting {
     pieces: Vec<Piece>,
     arrival: u64,
+    ended: bool,
+    decided: bool,
+}
+
+impl Waiting {
+    /// Adds a piece. A call of very many pieces folds those that it has into one, so that it stays small; a piece that comes
+    /// later than that but happened earlier then only fills gaps.
+    fn add(&mut self, piece: Piece) {
+        self.ended |= piece.ends;
+        self.decided |= piece.decides;
+        if self.pieces.len() >= MAX_PIECES {
+            self.fold();
+        }
+        self.pieces.push(piece);
+    }
+
+    /// Leaves one piece that tells what all of them tell, at the place of the last.
+    fn fold(&mut self) {
+        self.pieces.sort_by_key(|piece| (piece.order, piece.line));
+        let folded = std::mem::take(&mut self.pieces).into_iter().reduce(|mut whole, later| {
+            whole.part.overlay(later.part);
+            whole.order = later.order;
+            whole
+        });
+        self.pieces.extend(folded);
+    }
 }
 
 /// The source of a call, and what its pieces share.
@@ -179,12 +208,10 @@ impl Join {
         let waiting = self.waiting.entry(key.clone()).or_insert_with(|| {
             *arrivals += 1;
             by_arrival.insert(*arrivals, key.clone());
-            Waiting { pieces: Vec::new(), arrival: *arrivals }
+            Waiting { pieces: Vec::new(), arrival: *arrivals, ended: false, decided: false }
         });
-        waiting.pieces.push(piece);
-        let ended = waiting.pieces.iter().any(|p| p.ends);
-        let decided = waiting.pieces.iter().any(|p| p.decides);
-        if ended && decided {
+        waiting.add(piece);
+        if waiting.ended && waiting.decided {
             self.close(&key, out);
         } else if self.waiting.len() > self.limit
             && let Some(oldest) = self.by_arrival.values().next().cloned()
@@ -206,12 +233,8 @@ impl Join {
         };
         self.by_arrival.remove(&waiting.arrival);
         self.remember(key);
-        waiting.pieces.sort_by_key(|piece| (piece.order, piece.line));
-        let line = waiting.pieces.first().map_or(0, |piece| piece.line);
-        let mut whole = PartialCall::default();
-        for piece in waiting.pieces {
-            whole.overlay(piece.part);
-        }
+        waiting.fold();
+        let (line, whole) = waiting.pieces.pop().map_or_else(Default::default, |piece| (piece.line, piece.part));
         match whole.finish(&key.0, &key.1) {
             Ok(call) => out.take(call),
             Err(fault) => out.rejects.push(Reject { line, fault, record: key.1.as_bytes().into() }),
@@ -271,6 +294,18 @@ mod tests {
     fn what_comes_late_opens_nothing() {
         let whole = || piece("a", 1, Some(CallOutcome::Busy), true);
         check(9, vec![whole(), whole(), piece("a", 0, None, false)], &[CallOutcome::Busy], 2, 0);
+    }
+
+    #[test]
+    fn a_call_of_very_many_pieces_stays_small() {
+        let (mut join, mut out) = (Join::new(9), Output::default());
+        for order in 0..10_000 {
+            join.push(piece("a", order, Some(CallOutcome::Answered), false), &mut out);
+            assert!(join.waiting.values().all(|waiting| waiting.pieces.len() <= MAX_PIECES));
+        }
+        join.push(piece("a", 10_000, None, true), &mut out);
+        let [call] = out.calls.as_slice() else { panic!("one call, not {}", out.calls.len()) };
+        assert_eq!((call.at, call.outcome.class), (Timestamp::EPOCH, CallOutcome::Answered));
     }
 
     #[test]
