@@ -84,7 +84,9 @@ fn sample(totals: &Aggregate, weight: f64) -> SampleFacts {
     let share = |n: u64| if among == 0 { 0.0 } else { (n as f64 / among as f64).min(1.0) };
     let looked_at = among.min(SAMPLE_SIZE as u64);
     let observable = totals.invalid.map_or(0, |_| u32::try_from(looked_at).unwrap_or(0));
-    let first = totals.first_calls.unwrap_or(0).min(totals.attempts);
+    // Every destination is called a first time: its count stands in where the source does not tell first calls apart, as it
+    // does with single calls.
+    let first = totals.first_calls.or(totals.distinct_dest).unwrap_or(0).min(totals.attempts);
     SampleFacts {
         sampled: u32::try_from(sampled.max(u64::from(totals.first_calls.is_some()))).unwrap_or(0),
         rate,
@@ -109,5 +111,28 @@ fn reports(rules: &Rules, totals: &Aggregate, weight: f64) -> ReportFacts {
         proven_clusters: u32::try_from(unwanted).unwrap_or(u32::MAX),
         live: u32::try_from(live + unwanted).unwrap_or(u32::MAX),
         shields: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::TelephoneNumber;
+
+    use super::*;
+    use crate::evidence::first_calls;
+
+    fn first_share(first: Option<u64>, distinct: Option<u64>) -> (f64, f64) {
+        let tn = TelephoneNumber::from_digits(12_155_550_112).expect("a number");
+        let totals = Aggregate { first_calls: first, distinct_dest: distinct, ..Aggregate::new(tn, 400) };
+        first_calls(&sums(&totals, 1.0), &sample(&totals, 1.0))
+    }
+
+    #[test]
+    fn first_calls_that_are_not_told_are_no_evidence_of_none() {
+        assert_eq!(first_share(None, None), (0.0, 0.0));
+        assert_eq!(first_share(None, Some(300)), (0.75, 64.0));
+        assert_eq!(first_share(Some(100), Some(300)), (0.25, 64.0));
+        assert_eq!(first_share(Some(0), Some(300)), (0.0, 64.0));
+        assert_eq!(first_share(Some(100), None), (0.25, 64.0));
     }
 }
