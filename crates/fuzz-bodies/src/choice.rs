@@ -31,6 +31,7 @@ impl Choice {
     /// What the reader is told beforehand: the lowest bit gives a region, the next one a zone.
     pub(crate) fn options(self) -> Options {
         Options {
+            extensions: true,
             region: (self.0 & 1 == 1).then_some(Region::US),
             tz: (self.0 & 2 == 2).then_some(TimeZone::UTC),
             mappings: Arc::clone(&MAPPINGS),

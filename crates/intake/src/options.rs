@@ -29,6 +29,9 @@ pub struct Options {
     pub tz: Option<TimeZone>,
     /// The names of carriers, in the order of their [`CarrierId`]s.
     pub carriers: Arc<[Box<str>]>,
+    /// Our own records may name an end by its extension, because a map tells what each extension shows. Without one such an end
+    /// is no telephone number. Other dialects know extensions by themselves.
+    pub extensions: bool,
     /// The mappings that are at hand, presets and the operator's own.
     pub mappings: Arc<[Arc<Mapping>]>,
 }

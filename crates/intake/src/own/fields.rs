@@ -89,6 +89,12 @@ impl<'a> Fields<'a> {
         };
         let orig = party(self.get(Field::Orig), "orig", options)?;
         let dest = party(self.get(Field::Dest), "dest", options)?;
+        let direction = direction(self.get(Field::Direction))?;
+        if !options.extensions && direction != Some(Direction::Internal) {
+            for (party, field) in [(orig, "orig"), (dest, "dest")] {
+                refuse_extension(party, field)?;
+            }
+        }
         if orig == Party::Anonymous {
             out.skip(SkipKind::Anonymous);
             return Ok(());
@@ -115,7 +121,7 @@ impl<'a> Fields<'a> {
             known_at,
             orig,
             dest,
-            direction: direction(self.get(Field::Direction))?,
+            direction,
             carrier,
             outcome,
             observable,
@@ -183,6 +189,18 @@ fn direction(word: &str) -> Result<Option<Direction>, Fault> {
 ///
 /// # Errors
 /// `MISSING_FIELD` when blank, `BAD_NUMBER` when it is no number, extension or withheld number.
+fn refuse_extension(party: Party, field: &'static str) -> Result<(), Fault> {
+    match party {
+        Party::Extension(digits) => {
+            let detail = format!(
+                "`{digits}` is too short for a telephone number; if it is an extension, --extension-map FILE tells what it shows"
+            );
+            Err(Fault::new(RejectCode::BadNumber, field, detail))
+        }
+        Party::Number(_) | Party::Anonymous => Ok(()),
+    }
+}
+
 pub(crate) fn party(text: &str, field: &'static str, options: &Options) -> Result<Party, Fault> {
     parse_party(text.as_bytes(), options.region).map_err(|error| match error {
         ParseTnError::Blank => Fault::missing(field),

@@ -44,6 +44,11 @@ impl Header {
         }
     }
 
+    /// Refuses a table that names no numbers, by `tn` or by `prefix`.
+    fn need_subject(&self, format: &str) -> Result<(), OpenError> {
+        if self.has("prefix") { Ok(()) } else { self.need(&["tn"], format) }
+    }
+
     /// The columns that are not among `known`.
     pub(crate) fn ignored(&self, known: &[&str]) -> Vec<String> {
         self.names.iter().filter(|name| !known.contains(&name.as_str())).cloned().collect()
@@ -99,6 +104,9 @@ pub(crate) fn read_table<T>(
     let (_, first) = records.next().ok_or(OpenError::Empty)?;
     let header = Header::read(first);
     header.need(needed, format)?;
+    if known.contains(&"prefix") {
+        header.need_subject(format)?;
+    }
     let mut table = Table { rows: Vec::new(), rejects: Vec::new(), ignored: header.ignored(known) };
     for (line, record) in records {
         let made = checked(record).and_then(|record| header.row(record)).and_then(|row| make(&row));

@@ -13,7 +13,8 @@ impl Region {
     /// Reads a two-letter code such as `US` or `gb`; `None` for an unknown one.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        library::Region::try_from(code.to_ascii_uppercase().as_str()).ok().map(Self)
+        let region = library::Region::try_from(code.to_ascii_uppercase().as_str()).ok()?;
+        library::PHONE_NUMBER_UTIL.get_country_code_for_region(region).map(|_| Self(region))
     }
 
     /// The two-letter code.

@@ -71,7 +71,14 @@ impl Setup {
             None => None,
         };
         let mappings = mappings(&args.mapping)?;
-        let options = Options { source: SourceName(Arc::from(args.source.as_str())), region, tz, carriers, mappings };
+        let options = Options {
+            source: SourceName(Arc::from(args.source.as_str())),
+            region,
+            tz,
+            carriers,
+            extensions: args.extension_map.is_some(),
+            mappings,
+        };
         let at = match &args.at {
             Some(text) => Some(
                 intake::time::parse_time(text.as_bytes(), "--at", options.tz.as_ref())
