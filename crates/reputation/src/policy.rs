@@ -14,6 +14,8 @@ pub use overlay::{Overlay, Setting};
 
 use crate::numeric::{ln_beta, logit};
 
+const SHIPPED_FILE: &str = "reputation.toml (shipped)";
+
 /// One policy, checked. Fields mirror `policy/reputation.toml`, where each number has its unit and source.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -386,8 +388,12 @@ impl Policy {
     /// # Errors
     /// Names the file, the key and what was expected.
     pub fn load(overlays: &[Overlay]) -> Result<Self, PolicyError> {
-        overlay::merge("reputation.toml (shipped)", Self::SHIPPED, overlays)
-            .and_then(|merged| check::read(&merged.text_of_tables))
+        let merged = overlay::merge(SHIPPED_FILE, Self::SHIPPED, overlays)?;
+        let mut policy = check::read(&merged.text_of_tables)?;
+        if let Some(mark) = merged.mark(SHIPPED_FILE) {
+            policy.version.push_str(&mark);
+        }
+        Ok(policy)
     }
 
     /// Every effective setting, in the order of the file, with the file that it comes from.
@@ -395,7 +401,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::load`].
     pub fn settings(overlays: &[Overlay]) -> Result<BTreeMap<String, Setting>, PolicyError> {
-        overlay::merge("reputation.toml (shipped)", Self::SHIPPED, overlays).map(|merged| merged.settings)
+        overlay::merge(SHIPPED_FILE, Self::SHIPPED, overlays).map(|merged| merged.settings)
     }
 
     /// The log-odds before any evidence.

@@ -14,10 +14,7 @@ use reputation::words::Words;
 
 use crate::cli::{PolicyAction, PolicyArgs};
 use crate::error::ScoreError;
-use crate::policy_data::{PolicyData, overlay};
-
-/// The files of a policy folder. A file of another name would be ignored in silence, so it is refused.
-const FILES: [&str; 5] = ["reputation.toml", "engines.toml", "reasons.toml", "advice.toml", "area_codes.toml"];
+use crate::policy_data::{PolicyData, overlay, own_files};
 
 /// Does what the arguments ask for.
 pub(crate) fn policy(args: &PolicyArgs) -> Result<(), ScoreError> {
@@ -50,34 +47,11 @@ fn check(page: &mut String, dir: Option<&Path>) -> Result<(), ScoreError> {
 /// Loads all policy data, mappings included.
 fn load(dir: Option<&Path>) -> Result<PolicyData, ScoreError> {
     let data = PolicyData::load(dir)?;
-    own_files(dir)?;
     for (name, text) in PRESETS {
         Mapping::parse(text)
             .map_err(|error| ScoreError::PolicyFile { file: (*name).to_owned(), detail: error.to_string() })?;
     }
     Ok(data)
-}
-
-/// The operator's files, in the order of [`FILES`]; refuses a policy file of an unknown name.
-fn own_files(dir: Option<&Path>) -> Result<Vec<String>, ScoreError> {
-    let Some(dir) = dir else {
-        return Ok(Vec::new());
-    };
-    let unreadable = |source| ScoreError::Unreadable { file: dir.display().to_string(), source };
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
-        let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
-        if FILES.contains(&name.as_str()) {
-            names.push(name);
-        } else if Path::new(&name).extension().is_some_and(|extension| extension == "toml") {
-            return Err(ScoreError::PolicyFile {
-                file: dir.join(&name).display().to_string(),
-                detail: format!("no policy file has this name; there are {}", FILES.join(", ")),
-            });
-        }
-    }
-    names.sort_by_key(|name| FILES.iter().position(|known| known == name));
-    Ok(names.into_iter().map(|name| dir.join(name).display().to_string()).collect())
 }
 
 /// The settings of one policy file, with the file that each comes from.

@@ -13,6 +13,9 @@ use crate::error::ScoreError;
 /// The largest policy file that is read, in bytes.
 const MAX_POLICY_BYTES: u64 = 1 << 20;
 
+/// The files of a policy folder. A file of another name would be ignored in silence, so it is refused.
+const FILES: [&str; 5] = ["reputation.toml", "engines.toml", "reasons.toml", "advice.toml", "area_codes.toml"];
+
 /// All policy data of a run.
 #[derive(Clone)]
 pub(crate) struct PolicyData {
@@ -33,6 +36,7 @@ pub(crate) struct PolicyData {
 impl PolicyData {
     /// Loads the shipped policy, overlaid by the files of `dir`.
     pub(crate) fn load(dir: Option<&Path>) -> Result<Self, ScoreError> {
+        own_files(dir)?;
         let overlays: Vec<Overlay> = overlay(dir, "reputation.toml")?.into_iter().collect();
         let policy = Policy::load(&overlays).map_err(|error| refused(&overlays, error))?;
         let directory = match overlay(dir, "engines.toml")? {
@@ -62,22 +66,44 @@ fn refused(overlays: &[Overlay], error: PolicyError) -> ScoreError {
     }
 }
 
+/// The operator's files, in the order of [`FILES`]; refuses a policy file of an unknown name.
+pub(crate) fn own_files(dir: Option<&Path>) -> Result<Vec<String>, ScoreError> {
+    let Some(dir) = dir else {
+        return Ok(Vec::new());
+    };
+    let unreadable = |source| ScoreError::Unreadable { file: dir.display().to_string(), source };
+    if !std::fs::metadata(dir).map_err(unreadable)?.is_dir() {
+        return Err(ScoreError::Argument {
+            argument: "--policy",
+            detail: format!("{} is not a folder", dir.display()),
+        });
+    }
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+        if FILES.contains(&name.as_str()) {
+            names.push(name);
+        } else if Path::new(&name).extension().is_some_and(|extension| extension == "toml") {
+            return Err(ScoreError::PolicyFile {
+                file: dir.join(&name).display().to_string(),
+                detail: format!("no policy file has this name; there are {}", FILES.join(", ")),
+            });
+        }
+    }
+    names.sort_by_key(|name| FILES.iter().position(|known| known == name));
+    Ok(names.into_iter().map(|name| dir.join(name).display().to_string()).collect())
+}
+
 /// The operator's file of a name; `None` when there is none.
 pub(crate) fn overlay(dir: Option<&Path>, name: &str) -> Result<Option<Overlay>, ScoreError> {
     let Some(dir) = dir else {
         return Ok(None);
     };
     let unreadable = |path: &Path, source| ScoreError::Unreadable { file: path.display().to_string(), source };
-    let is_dir = std::fs::metadata(dir).map_err(|source| unreadable(dir, source))?.is_dir();
-    if !is_dir {
-        return Err(ScoreError::Argument {
-            argument: "--policy",
-            detail: format!("{} is not a folder", dir.display()),
-        });
-    }
     let path: PathBuf = dir.join(name);
     match std::fs::metadata(&path) {
-        Err(_) => Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(unreadable(&path, source)),
         Ok(found) if found.len() > MAX_POLICY_BYTES => Err(ScoreError::PolicyFile {
             file: path.display().to_string(),
             detail: format!("it has {} bytes, and a policy file has at most {MAX_POLICY_BYTES}", found.len()),

@@ -28,6 +28,20 @@ pub(crate) struct Merged {
     pub(crate) settings: BTreeMap<String, Setting>,
 }
 
+impl Merged {
+    /// What is added to the shipped version where an overlay changes settings and names no version of its own, so that no
+    /// verdict of a changed policy passes for one of the shipped policy: a hash of what was laid over. `None` when nothing was.
+    pub(crate) fn mark(&self, shipped: &str) -> Option<String> {
+        let mut changed = self.settings.iter().filter(|(_, setting)| setting.file != shipped).peekable();
+        let named = self.settings.get("version").is_some_and(|version| version.file != shipped);
+        if named || changed.peek().is_none() {
+            return None;
+        }
+        let text: String = changed.map(|(key, setting)| format!("{key} = {}\n", setting.value)).collect();
+        Some(format!("+{:08x}", rapidhash::v3::rapidhash_v3(text.as_bytes()) >> 32))
+    }
+}
+
 /// Lays `overlays` over `shipped`. Tables merge key by key; any other value replaces.
 pub(crate) fn merge(name: &str, shipped: &str, overlays: &[Overlay]) -> Result<Merged, PolicyError> {
     let mut base = parse(name, shipped)?;
