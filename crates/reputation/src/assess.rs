@@ -27,8 +27,10 @@ pub enum ReasonCode {
     Block,
     /// How the calls are signed.
     Attestation,
-    /// On a do-not-originate list, or not dialable at all.
+    /// On a do-not-originate list.
     Dno,
+    /// No numbering plan has such a number.
+    Undialable,
     /// Not allocated.
     Unallocated,
     /// Called traps.
@@ -45,7 +47,7 @@ pub enum ReasonCode {
 
 impl ReasonCode {
     /// All codes.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::InvalidDestinations,
         Self::Unanswered,
         Self::ShortCalls,
@@ -55,6 +57,7 @@ impl ReasonCode {
         Self::Block,
         Self::Attestation,
         Self::Dno,
+        Self::Undialable,
         Self::Unallocated,
         Self::Honeypot,
         Self::Traceback,
@@ -76,6 +79,7 @@ impl ReasonCode {
             Self::Block => "BLOCK",
             Self::Attestation => "ATTESTATION",
             Self::Dno => "DNO",
+            Self::Undialable => "UNDIALABLE",
             Self::Unallocated => "UNALLOCATED",
             Self::Honeypot => "HONEYPOT",
             Self::Traceback => "TRACEBACK",
@@ -95,7 +99,9 @@ impl ReasonCode {
             Self::TalkTime => Some(policy.evidence.talk_time.family),
             Self::FirstCalls => Some(policy.evidence.first_calls.family),
             Self::Reports => Some(Family::Reports),
-            Self::Dno | Self::Unallocated | Self::Honeypot | Self::Traceback => Some(Family::Trusted),
+            Self::Dno | Self::Undialable | Self::Unallocated | Self::Honeypot | Self::Traceback => {
+                Some(Family::Trusted)
+            }
             Self::Block | Self::Attestation | Self::Determination | Self::Registered | Self::Floor => None,
         }
     }
@@ -104,8 +110,10 @@ impl ReasonCode {
 /// Trusted truth about a number at a moment, in nats by kind.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct TruthFacts {
-    /// On a do-not-originate list, or not dialable.
+    /// On a do-not-originate list.
     pub dno: f64,
+    /// No numbering plan has such a number.
+    pub undialable: f64,
     /// Not allocated.
     pub unallocated: f64,
     /// Called traps.
@@ -118,7 +126,7 @@ impl TruthFacts {
     /// Tells whether anything is known.
     #[must_use]
     pub fn any(&self) -> bool {
-        self.dno + self.unallocated + self.honeypot + self.traceback > 0.0
+        self.dno + self.undialable + self.unallocated + self.honeypot + self.traceback > 0.0
     }
 }
 
@@ -288,6 +296,7 @@ fn weigh(policy: &Policy, inputs: &Inputs) -> [i32; ReasonCode::ALL.len()] {
         (ReasonCode::Block, policy.block.weight * inputs.block_nats),
         (ReasonCode::Attestation, attestation_nats(&policy.attestation, sums)),
         (ReasonCode::Dno, inputs.truth.dno),
+        (ReasonCode::Undialable, inputs.truth.undialable),
         (ReasonCode::Unallocated, inputs.truth.unallocated),
         (ReasonCode::Honeypot, inputs.truth.honeypot),
         (ReasonCode::Traceback, inputs.truth.traceback),

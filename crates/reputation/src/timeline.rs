@@ -100,7 +100,7 @@ impl Circumstances<'_> {
         }
         facts.honeypot = (rules.honeypot_per_trap * traps.len() as f64).min(rules.honeypot_max);
         if self.undialable {
-            facts.dno = facts.dno.max(rules.undialable);
+            facts.undialable = rules.undialable;
         }
         facts
     }

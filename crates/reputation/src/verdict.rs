@@ -188,7 +188,9 @@ fn measured(policy: &Policy, reading: &Reading, code: ReasonCode, decibans: f64)
         ReasonCode::Block => (logistic(logit(policy.prior.unwanted_share) + inputs.block_nats), sums.attempts(), "35d"),
         ReasonCode::Attestation => (share(sums.full(), sums.attempts()), sums.attempts(), "35d"),
         ReasonCode::Honeypot => (inputs.truth.honeypot / policy.trusted.honeypot_per_trap, sums.attempts(), "always"),
-        ReasonCode::Dno | ReasonCode::Unallocated | ReasonCode::Traceback => (1.0, sums.attempts(), "always"),
+        ReasonCode::Dno | ReasonCode::Undialable | ReasonCode::Unallocated | ReasonCode::Traceback => {
+            (1.0, sums.attempts(), "always")
+        }
         ReasonCode::Determination => (1.0, sums.attempts(), "90d"),
         ReasonCode::Registered => (1.0, sums.attempts(), "now"),
         ReasonCode::Floor => (f64::from(reading.found.floors), sums.attempts(), "35d"),
