@@ -5,6 +5,7 @@ mod error;
 mod output;
 mod policy_command;
 mod policy_data;
+mod said;
 mod score;
 
 use std::process::ExitCode;
@@ -28,10 +29,10 @@ fn main() -> ExitCode {
 
 /// Prints the error with its causes, each on a line of its own.
 fn fail(error: &ScoreError) -> ExitCode {
-    eprintln!("ringtrue: {error}");
+    said::say(&format!("ringtrue: {error}"));
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        eprintln!("  because {inner}");
+        said::say(&format!("  because {inner}"));
         cause = inner.source();
     }
     ExitCode::from(error.exit_code())

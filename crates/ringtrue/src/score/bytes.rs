@@ -62,13 +62,30 @@ pub(super) fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Taken)> {
     let packed_zstd = start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]);
     let whole = Cursor::new(start).chain(raw);
     let unpacked: Box<dyn Read + Send> = if packed_gzip {
-        Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, whole)))
+        let packed = io::BufReader::with_capacity(1 << 16, whole);
+        Box::new(Unpacked { reader: flate2::read::MultiGzDecoder::new(packed), test: "gzip -t" })
     } else if packed_zstd {
-        Box::new(zstd::stream::read::Decoder::new(whole)?)
+        Box::new(Unpacked { reader: zstd::stream::read::Decoder::new(whole)?, test: "zstd -t" })
     } else {
         Box::new(whole)
     };
     Ok((unpacked, taken))
+}
+
+/// What a packed file holds; a damaged one says so in words that help.
+struct Unpacked<R> {
+    reader: R,
+    /// The command that tests such a file.
+    test: &'static str,
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reader.read(buffer).map_err(|error| {
+            let told = format!("the packed file is cut off or damaged ({error}); `{}` tests it", self.test);
+            io::Error::new(error.kind(), told)
+        })
+    }
 }
 
 /// Reads at most `limit` bytes.

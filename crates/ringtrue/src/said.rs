@@ -1,0 +1,33 @@
+//! What is said on standard error.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+/// Writes a line to standard error. That nobody can read it, because it is closed or its disk is full, changes no result.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", printable(line));
+}
+
+/// The text without characters that steer a terminal: what a file holds may be quoted in a message, and must not act there.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    let steers = |letter: char| letter.is_control() && letter != '\n';
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if steers(letter) { safe.extend(letter.escape_default()) } else { safe.push(letter) }
+    }
+    Cow::Owned(safe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn nothing_steers_the_terminal() {
+        assert_eq!(printable("`\u{1b}[31mred\u{7}` is none of"), r"`\u{1b}[31mred\u{7}` is none of");
+        assert_eq!(printable("two\nlines – of text"), "two\nlines – of text");
+    }
+}
