@@ -70,15 +70,6 @@ pub enum OpenError {
         /// The first bytes of the file, as text.
         beginning: String,
     },
-    /// Nothing in the file tells which feed of reports it is.
-    #[error(
-        "no known feed of reports fits the file's beginning (`{beginning}`): expected our own NDJSON or CSV with `tn` and \
-         `at`, the FTC's daily file or the FCC's export"
-    )]
-    UnknownFeed {
-        /// The first bytes of the file, as text.
-        beginning: String,
-    },
     /// A column that the dialect needs is not in the header.
     #[error("the header has no `{column}` column, which {format} needs; it has: {found}")]
     MissingColumn {

@@ -137,7 +137,7 @@ pub struct OpenedReports {
 /// Names the feed of a file from its first bytes (64 kB are plenty).
 ///
 /// # Errors
-/// `Empty` or `UnknownFeed`.
+/// `Empty` or `UnknownFormat`.
 pub fn detect_report(head: &[u8]) -> Result<ReportFormat, OpenError> {
     let head = Head::new(head);
     if head.bytes.trim_ascii().is_empty() {
@@ -151,7 +151,7 @@ pub fn detect_report(head: &[u8]) -> Result<ReportFormat, OpenError> {
         Ok(ReportFormat::Own)
     } else {
         let beginning = String::from_utf8_lossy(head.first.get(..head.first.len().min(80)).unwrap_or_default());
-        Err(OpenError::UnknownFeed { beginning: beginning.into_owned() })
+        Err(OpenError::UnknownFormat { beginning: beginning.into_owned() })
     }
 }
 

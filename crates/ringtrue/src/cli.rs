@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -83,7 +84,7 @@ pub(crate) struct ScoreArgs {
     #[arg(long, value_name = "TIME", help_heading = "What else is known")]
     pub(crate) at: Option<String>,
 
-    /// The form of the output; a table on a terminal and when piped, unless given.
+    /// The form of the output.
     #[arg(long, value_enum, default_value_t = OutputForm::Table, help_heading = "Writing")]
     pub(crate) output: OutputForm,
     /// Tell everything about one number.
@@ -103,7 +104,7 @@ pub(crate) struct ScoreArgs {
     pub(crate) top: usize,
     /// How many threads work; all cores by default.
     #[arg(long, value_name = "N", help_heading = "Writing")]
-    pub(crate) threads: Option<usize>,
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 /// How repeated records are recognised.

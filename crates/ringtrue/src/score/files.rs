@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use intake::Format;
-use model::Report;
 
-use super::intake_run::{OpenFile, guess_owners, open_file};
+use super::intake_run::{Counts, OpenFile, guess_owners, open_file};
 use super::owners::Owners;
 use super::setup::Setup;
 use super::shards::{ReporterPairs, Shards};
@@ -32,7 +31,7 @@ pub(super) fn open_all(
     }
     let owners = match &setup.own {
         Some(own) => Owners::Named(own.clone()),
-        None if guessing => guess_owners(&files, setup),
+        None if guessing && !files.is_empty() => guess_owners(&files, setup),
         None => Owners::EveryCaller,
     };
     notes.extend(guessed(&owners));
@@ -66,19 +65,23 @@ pub(super) fn total_bytes(args: &ScoreArgs) -> Option<u64> {
         .sum()
 }
 
-/// Hands reports to the shards of the numbers that they are about.
-pub(super) fn admit_reports(setup: &Setup, shards: &Shards, owners: &Owners) -> ReporterPairs {
+/// Hands reports to the shards of the numbers that they are about, but for those about others' numbers. For an owner with
+/// calls a regulator's report, whose file is about everybody's numbers, makes no number known that places no call.
+pub(super) fn admit_reports(setup: &Setup, shards: &Shards, owners: &Owners, counts: &mut Counts) -> ReporterPairs {
     let mut pairs = BTreeSet::new();
-    let about_judged = |report: &&Report| match owners {
-        Owners::EveryCaller | Owners::EveryCallerOwn => true,
-        Owners::Named(_) | Owners::Guessed(_) => owners.own(report.tn),
-    };
-    for report in setup.reports.reports.iter().filter(about_judged) {
+    let callers_only = matches!(owners, Owners::EveryCallerOwn);
+    for report in &setup.reports.reports {
+        if !owners.own(report.tn) {
+            counts.not_own_reports += 1;
+            continue;
+        }
         if let Some(reporter) = report.reporter_tn {
             pairs.insert((report.tn, reporter));
         }
         shards.with(report.tn, |shard| {
-            shard.tray.know(report.tn);
+            if !(callers_only && report.regulator) {
+                shard.tray.know(report.tn);
+            }
             shard.extras.entry(report.tn).or_default().reports.push(report.clone());
         });
     }

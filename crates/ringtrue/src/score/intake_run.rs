@@ -45,6 +45,8 @@ pub(super) struct Counts {
     pub(super) unmapped: u64,
     pub(super) unknown_carriers: u64,
     pub(super) outside_years: u64,
+    pub(super) not_own_reports: u64,
+    pub(super) strangers: u64,
     pub(super) from: Option<Timestamp>,
     pub(super) through: Option<Timestamp>,
     pub(super) first_known: Option<u32>,
@@ -63,6 +65,8 @@ impl Counts {
         self.unmapped += other.unmapped;
         self.unknown_carriers += other.unknown_carriers;
         self.outside_years += other.outside_years;
+        self.not_own_reports += other.not_own_reports;
+        self.strangers += other.strangers;
         for (sum, part) in self.skipped.iter_mut().zip(other.skipped) {
             *sum += part;
         }

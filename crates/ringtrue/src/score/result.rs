@@ -57,6 +57,10 @@ pub(crate) struct Summary {
     pub(crate) unchecked: u64,
     /// Calls without an id, never taken for duplicates.
     pub(crate) without_id: u64,
+    /// Calls and reports that name a carrier which the directory does not know.
+    pub(crate) unknown_carriers: u64,
+    /// Rows of the carrier map that do.
+    pub(crate) unknown_carriers_mapped: u64,
     /// Calls learned of later than the facts' horizon.
     pub(crate) late: u64,
     /// Calls after the moment of judgement.

@@ -1,5 +1,7 @@
 //! One run from beginning to end.
 
+use std::num::NonZeroUsize;
+
 use model::{Aggregate, TelephoneNumber, Timestamp};
 use reputation::fleet::{Fleet, Standings};
 use reputation::replay::End;
@@ -16,6 +18,9 @@ use super::shards::{Shard, Shards};
 use super::summary;
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
+
+/// The most threads that work. Chosen: more than there are shards would only wait.
+const THREADS_MAX: usize = 64;
 
 /// Everything that judging needs, once all files are read.
 pub(super) struct Judging<'a> {
@@ -47,9 +52,13 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
     let mut rejects = Rejects::new(args.rejects.as_deref())?;
     let setup = Setup::read(args, &mut rejects)?;
     let wanted = Wanted::of(args, &setup)?;
-    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let threads = args
+        .threads
+        .or_else(|| std::thread::available_parallelism().ok())
+        .map_or(1, NonZeroUsize::get)
+        .min(THREADS_MAX);
     let shards = Shards::new();
-    let (counts, aggregates) = read_all(args, &setup, &shards, threads, &mut rejects)?;
+    let (mut counts, aggregates) = read_all(args, &setup, &shards, threads, &mut rejects)?;
     let shards = shards.into_inner(threads);
     let taken = counts.calls + setup.reports.reports.len() as u64 + counts.totals;
     if taken == 0 {
@@ -61,6 +70,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
         ));
         return Err(ScoreError::Nothing);
     }
+    counts.strangers = strangers(&shards);
     let at = moment(&setup, &counts);
     let Some(end) = End::at(at) else {
         let detail = format!("{at} lies outside the years 2012 to 2041, which facts can hold");
@@ -94,7 +104,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
 
 fn say(lines: &[String]) {
     for line in lines {
-        eprintln!("{line}");
+        crate::said::say(line);
     }
 }
 
@@ -109,7 +119,8 @@ fn read_all(
     let mut notes = Vec::new();
     let (owners, files) = open_all(args, setup, &mut notes)?;
     say(&notes);
-    let pairs = admit_reports(setup, shards, &owners);
+    let mut counts = Counts::default();
+    let pairs = admit_reports(setup, shards, &owners, &mut counts);
     let progress = Progress::new(total_bytes(args));
     let mut intake = Intake {
         setup,
@@ -121,7 +132,7 @@ fn read_all(
         progress: &progress,
         dedupe: super::dedupe::Dedupe::default(),
         aggregates: Vec::new(),
-        counts: Counts::default(),
+        counts,
     };
     for file in files {
         intake.read(file, &owners, rejects)?;
@@ -139,6 +150,15 @@ fn read_all(
     }
     aggregates.sort_by_key(|totals| totals.tn);
     Ok((counts, aggregates))
+}
+
+/// Reports about numbers that are not judged, since they place no call.
+fn strangers(shards: &[Shard]) -> u64 {
+    let unknown = |shard: &Shard| {
+        let extras = shard.extras.iter().filter(|&(&tn, _)| shard.store.find(tn).is_none());
+        extras.map(|(_, extra)| extra.reports.len() as u64).sum::<u64>()
+    };
+    shards.iter().map(unknown).sum()
 }
 
 /// The moment of judgement: as given, or the latest call end or report that is not after the run's clock.

@@ -8,6 +8,7 @@ use super::intake_run::Counts;
 use super::rejects::Rejects;
 use super::result::{ScoredNumber, Summary};
 use super::setup::Setup;
+use crate::output::text::{count as grouped, counted};
 
 /// Numbers by engine and label, and how many there were.
 #[derive(Clone, Default)]
@@ -67,6 +68,8 @@ pub(super) fn summary(setup: &Setup, counts: &Counts, rejects: &Rejects, labels:
         ("report of a withheld number", reports.withheld),
         ("report of a malformed number", reports.malformed),
         ("report not about a call", reports.not_calls),
+        ("report of a number that is not yours", counts.not_own_reports),
+        ("regulator's report of a number that places no call here", counts.strangers),
     ]);
     skipped.retain(|&(_, count)| count > 0);
     Summary {
@@ -77,6 +80,8 @@ pub(super) fn summary(setup: &Setup, counts: &Counts, rejects: &Rejects, labels:
         duplicates: counts.duplicates,
         unchecked: counts.unchecked,
         without_id: counts.without_id,
+        unknown_carriers: counts.unknown_carriers + reports.unknown_carriers,
+        unknown_carriers_mapped: setup.carriers.unknown_carriers,
         late: counts.late,
         after_at: counts.after_at,
         skipped,
@@ -100,8 +105,7 @@ pub(super) fn lines(summary: &Summary, at: Timestamp, kept: bool, shown: &[Strin
     if summary.rejected > 0 && !kept {
         lines.push("keep all rejected records with --rejects FILE".to_owned());
     }
-    let calls = if summary.calls == 1 { "call" } else { "calls" };
-    let mut counts = vec![format!("{} {calls}", grouped(summary.calls))];
+    let mut counts = vec![counted(summary.calls, "call", "calls")];
     for (count, words) in [
         (summary.totals, "totals of numbers"),
         (summary.rejected, "rejected"),
@@ -109,18 +113,32 @@ pub(super) fn lines(summary: &Summary, at: Timestamp, kept: bool, shown: &[Strin
         (summary.unchecked, "not checked for duplicates"),
         (summary.late, "learned of later than 35 days"),
         (summary.after_at, "after the moment of judgement"),
-        (summary.reports, "reports"),
     ] {
         if count > 0 {
             counts.push(format!("{} {words}", grouped(count)));
         }
     }
+    if summary.reports > 0 {
+        counts.push(counted(summary.reports, "report", "reports"));
+    }
     counts.extend(summary.skipped.iter().map(|(words, count)| format!("{} skipped: {words}", grouped(*count))));
     lines.push(counts.join(", "));
     if summary.without_id > 0 {
         lines.push(format!(
-            "{} calls have no id: a repeat of them is kept (--dedupe content compares what they say)",
-            grouped(summary.without_id)
+            "{} no id: a repeat of them is kept (--dedupe content compares what they say)",
+            counted(summary.without_id, "call has", "calls have")
+        ));
+    }
+    if summary.unknown_carriers > 0 {
+        lines.push(format!(
+            "{} a carrier that engines.toml does not list: every engine is taken to see it",
+            counted(summary.unknown_carriers, "call or report names", "calls or reports name")
+        ));
+    }
+    if summary.unknown_carriers_mapped > 0 {
+        lines.push(format!(
+            "{} a carrier that engines.toml does not list: passed over",
+            counted(summary.unknown_carriers_mapped, "row of --carrier-map names", "rows of --carrier-map name")
         ));
     }
     for (engine, [none, potential, likely, spam, no_opinion]) in &summary.labels {
@@ -135,33 +153,8 @@ pub(super) fn lines(summary: &Summary, at: Timestamp, kept: bool, shown: &[Strin
         ));
     }
     if let (Some(from), Some(through)) = (summary.data_from, summary.data_through) {
-        let numbers = if summary.numbers == 1 { "number" } else { "numbers" };
-        lines.push(format!("{} {numbers}, data from {from} to {through}, judged as of {at}", grouped(summary.numbers)));
+        let numbers = counted(summary.numbers, "number", "numbers");
+        lines.push(format!("{numbers}, data from {from} to {through}, judged as of {at}"));
     }
     lines
-}
-
-/// A count with its thousands set apart.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!(grouped(7), "7");
-        assert_eq!(grouped(1234), "1,234");
-        assert_eq!(grouped(20_000_000), "20,000,000");
-    }
 }

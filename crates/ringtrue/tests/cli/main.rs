@@ -4,6 +4,7 @@
 //! them anew; read the difference before it is committed.
 
 mod bad_input;
+mod edges;
 mod filters;
 mod golden;
 mod inputs;
