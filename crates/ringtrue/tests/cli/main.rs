@@ -8,6 +8,7 @@ mod edges;
 mod filters;
 mod golden;
 mod inputs;
+mod knowledge;
 mod owners;
 mod parquet;
 mod policy;

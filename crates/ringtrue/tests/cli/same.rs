@@ -87,3 +87,44 @@ fn records_that_come_twice_without_an_id() {
     assert!(told.err.contains("3,846 duplicate"), "{}", told.err);
     assert!(numbers_of(&format!("{file} {file}"), "--dedupe content") == once, "content tells them apart");
 }
+
+/// Some hundred callers, told in many blocks and out of order, the same for the same seed.
+fn many_blocks(with_ids: bool) -> String {
+    let mut text =
+        if with_ids { "id,start,orig,dest,talk_s,q850\n" } else { "start,orig,dest,talk_s,q850\n" }.to_owned();
+    let mut state = 7u64;
+    for id in 0..12_000 {
+        let mut next = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        if with_ids {
+            text.push_str(&format!("{id},"));
+        }
+        let (area, caller, dest) = (201 + next(3), 100 + next(100), (302 + next(8), 100 + next(100)));
+        let [day, hour, minute] = [1 + next(20), next(24), next(60)];
+        let start = format!("2026-11-{day:02}T{hour:02}:{minute:02}:00Z");
+        let (talk, cause) = [("4", 16), ("55", 16), ("", 19), ("", 1)][usize::try_from(next(4)).expect("small")];
+        text.push_str(&format!("{start},+1{area}5550{caller},+1{}5550{},{talk},{cause}\n", dest.0, dest.1));
+    }
+    text
+}
+
+#[test]
+fn many_blocks_on_many_threads() {
+    let desk = Desk::new();
+    for with_ids in [false, true] {
+        let calls = many_blocks(with_ids);
+        let whole = desk.file("whole.csv", &calls);
+        let parts = halves(&calls);
+        let parts = [desk.file("a.csv", &parts[0]), desk.file("b.csv", &parts[1])];
+        for owner in ["--all-callers", ""] {
+            let told = |files: &str, threads: u32| {
+                ringtrue(&format!("score {files} {owner} --output ndjson --threads {threads}")).done()
+            };
+            let one = told(&whole, 1);
+            assert!(one == told(&whole, 3), "three threads; ids: {with_ids}; {owner}");
+            assert!(one == told(&format!("{} {}", parts[1], parts[0]), 2), "two files; ids: {with_ids}; {owner}");
+        }
+    }
+}
