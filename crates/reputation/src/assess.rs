@@ -216,15 +216,10 @@ impl Assessment {
 
     /// Adds the evidence up, and finds the label that it reaches.
     fn conclude(&mut self, policy: &Policy, prior: f64, inputs: &Inputs) {
-        let sum = |nats: &mut dyn Iterator<Item = i64>| prior + nats.sum::<i64>() as f64 / NATS_SCALE;
-        let log_odds = |context: bool| {
-            let kept = |code: &ReasonCode| context || !matches!(code, ReasonCode::Block | ReasonCode::Attestation);
-            let nats = self.nats.iter().zip(ReasonCode::ALL).filter(|(_, code)| kept(code));
-            sum(&mut nats.map(|(&nats, _)| i64::from(nats)))
-        };
-        let probability = |l: f64| logistic(policy.calibration.alpha + policy.calibration.beta * l);
-        let (with, without) = (log_odds(true), log_odds(false));
-        (self.log_odds, self.p, self.p0) = (with, probability(with), probability(without));
+        let (all, context) = sums(&self.nats);
+        self.log_odds = prior + all as f64 / NATS_SCALE;
+        self.p = probability(policy, self.log_odds);
+        self.p0 = probability(policy, prior + (all - context) as f64 / NATS_SCALE);
         self.reached = reach(policy, self, inputs);
     }
 
@@ -233,6 +228,23 @@ impl Assessment {
     pub fn nats_of(&self, code: ReasonCode) -> f64 {
         self.nats.get(code as usize).map_or(0.0, |&n| f64::from(n) / NATS_SCALE)
     }
+}
+
+/// All evidence, and that of block and attestation alone, in ten-thousandths of a nat.
+fn sums(nats: &[i32; ReasonCode::ALL.len()]) -> (i64, i64) {
+    let of = |code: ReasonCode| nats.get(code as usize).map_or(0, |&nats| i64::from(nats));
+    (nats.iter().map(|&nats| i64::from(nats)).sum(), of(ReasonCode::Block) + of(ReasonCode::Attestation))
+}
+
+fn probability(policy: &Policy, log_odds: f64) -> f64 {
+    logistic(policy.calibration.alpha + policy.calibration.beta * log_odds)
+}
+
+/// The probability without block and attestation, and nothing else: what a block asks of each of its numbers.
+#[must_use]
+pub fn p0(policy: &Policy, prior: f64, inputs: &Inputs) -> f64 {
+    let (all, context) = sums(&weigh(policy, inputs));
+    probability(policy, prior + (all - context) as f64 / NATS_SCALE)
 }
 
 /// Weighs everything.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::tn::Block;
 use model::{ReportCategory, TelephoneNumber, Timestamp};
 
+use crate::assess::p0;
 use crate::engines::View;
 use crate::evidence::ReportFact;
 use crate::facts::{Cells, FactStore, Moment, hour_start};
@@ -255,7 +256,8 @@ fn p0_at(
         return None;
     }
     let credibility = |reporter| fleet.standings.credibility(&fleet.rules.policy, reporter, moment.hour / 24);
-    Some(timeline.read(fleet.rules, &about, &credibility, moment, at).found.p0)
+    let inputs = timeline.inputs(fleet.rules, &about, &credibility, moment, at);
+    Some(p0(&fleet.rules.policy, fleet.rules.prior, &inputs))
 }
 
 /// Scores the reporters of one number's reports by that number's behaviour alone, at each 00:00 UTC after a report became

@@ -247,7 +247,7 @@ impl Timeline {
         &self.sample
     }
 
-    /// Reads the facts at a moment, with the block's evidence given in nats.
+    /// Reads the facts at a moment and assesses them, without the block's evidence.
     pub fn read(
         &mut self,
         rules: &Rules,
@@ -256,19 +256,31 @@ impl Timeline {
         now: Moment,
         at: Timestamp,
     ) -> Reading {
+        let inputs = self.inputs(rules, about, credibility, now, at);
+        Reading { inputs, found: assess(&rules.policy, rules.prior, &inputs) }
+    }
+
+    /// Reads the facts at a moment.
+    pub fn inputs(
+        &mut self,
+        rules: &Rules,
+        about: &Circumstances<'_>,
+        credibility: &dyn Fn(Option<u64>) -> f64,
+        now: Moment,
+        at: Timestamp,
+    ) -> Inputs {
         self.cut_if(|cut| cut.at <= at);
         self.panes.roll(&rules.panes, now.hour);
         self.sample.roll(now.hour);
         let sums = self.panes.sums(&rules.panes, now);
         let sample = self.sample.facts(&rules.panes, now);
-        let inputs = Inputs {
+        Inputs {
             sums,
             sample,
             span_d: self.panes.span_d(),
             reports: self.reports(rules, about, credibility, at),
             ..about.inputs_at(&rules.policy, at)
-        };
-        Reading { inputs, found: assess(&rules.policy, rules.prior, &inputs) }
+        }
     }
 
     fn reports(
