@@ -104,7 +104,12 @@ fn many_blocks(with_ids: bool) -> String {
         let (area, caller, dest) = (201 + next(3), 100 + next(100), (302 + next(8), 100 + next(100)));
         let [day, hour, minute] = [1 + next(20), next(24), next(60)];
         let start = format!("2026-11-{day:02}T{hour:02}:{minute:02}:00Z");
-        let (talk, cause) = [("4", 16), ("55", 16), ("", 19), ("", 1)][usize::try_from(next(4)).expect("small")];
+        let (talk, cause) = match next(12) {
+            0 => ("4", 16),
+            1 => ("", 1),
+            2..6 => ("", 19),
+            _ => ("55", 16),
+        };
         text.push_str(&format!("{start},+1{area}5550{caller},+1{}5550{},{talk},{cause}\n", dest.0, dest.1));
     }
     text
@@ -113,18 +118,16 @@ fn many_blocks(with_ids: bool) -> String {
 #[test]
 fn many_blocks_on_many_threads() {
     let desk = Desk::new();
-    for with_ids in [false, true] {
+    for (with_ids, whose) in [(false, "--all-callers"), (true, "")] {
         let calls = many_blocks(with_ids);
         let whole = desk.file("whole.csv", &calls);
-        let parts = halves(&calls);
-        let parts = [desk.file("a.csv", &parts[0]), desk.file("b.csv", &parts[1])];
-        for owner in ["--all-callers", ""] {
-            let told = |files: &str, threads: u32| {
-                ringtrue(&format!("score {files} {owner} --output ndjson --threads {threads}")).done()
-            };
-            let one = told(&whole, 1);
-            assert!(one == told(&whole, 3), "three threads; ids: {with_ids}; {owner}");
-            assert!(one == told(&format!("{} {}", parts[1], parts[0]), 2), "two files; ids: {with_ids}; {owner}");
-        }
+        let [first, second] = halves(&calls);
+        let (first, second) = (desk.file("a.csv", first), desk.file("b.csv", second));
+        let told = |files: &str, threads: u32| {
+            ringtrue(&format!("score {files} {whose} --output ndjson --threads {threads}")).done()
+        };
+        let one = told(&whole, 1);
+        assert!(one == told(&whole, 3), "three threads; ids: {with_ids}");
+        assert!(one == told(&format!("{second} {first}"), 2), "two files; ids: {with_ids}");
     }
 }
