@@ -15,8 +15,16 @@ const BAR_WIDTH: usize = 48;
 /// Above this many, distinct destinations are estimated from the sample.
 const EXACT_DISTINCT: f64 = reputation::facts::SAMPLE_SIZE as f64;
 
+/// What holds for all windows of a number.
+#[derive(Clone, Copy)]
+struct Whole {
+    short_call_s: u32,
+    /// It called so many that destinations are estimated, in every window.
+    estimated: bool,
+}
+
 /// How one fact is read from a window.
-type Read = fn(&WindowFacts, u32) -> String;
+type Read = fn(&WindowFacts, Whole) -> String;
 
 /// A fact, and whether it is left out when it never happened.
 struct Row {
@@ -55,6 +63,7 @@ const ROWS: [Row; 16] = [
 /// Appends facts and lengths.
 pub(super) fn push(page: &mut String, number: &ScoredNumber, ctx: Context<'_>) {
     let short_call_s = ctx.policy.facts.short_call_s;
+    let whole = Whole { short_call_s, estimated: number.d35.distinct_dest > EXACT_DISTINCT };
     if let Some(totals) = &number.totals {
         push_totals(page, totals);
         return;
@@ -70,7 +79,7 @@ pub(super) fn push(page: &mut String, number: &ScoredNumber, ctx: Context<'_>) {
     page.push_str(&style::quiet().style(heading).to_string());
     page.push('\n');
     for row in &ROWS {
-        let cells = [&number.h24, &number.d7, &number.d35].map(|facts| (row.read)(facts, short_call_s));
+        let cells = [&number.h24, &number.d7, &number.d35].map(|facts| (row.read)(facts, whole));
         let never = cells.iter().all(|cell| cell == "0" || cell == "–");
         if row.always || !never {
             push_row(page, row.name, &cells);
@@ -97,22 +106,22 @@ fn of(n: u64, all: u64) -> String {
     }
 }
 
-fn short(facts: &WindowFacts, short_call_s: u32) -> String {
+fn short(facts: &WindowFacts, Whole { short_call_s, .. }: Whole) -> String {
     of(facts.tally.answered_within(short_call_s), facts.tally.answered_known())
 }
 
-fn answered(facts: &WindowFacts, _: u32) -> String {
+fn answered(facts: &WindowFacts, _: Whole) -> String {
     let tally = &facts.tally;
     shown(tally.answered, tally.shows_answer, tally.attempts, tally.attempts)
 }
 
-fn unanswered(facts: &WindowFacts, _: u32) -> String {
+fn unanswered(facts: &WindowFacts, _: Whole) -> String {
     let tally = &facts.tally;
     let answerable = tally.attempts.saturating_sub(tally.unreachable + tally.blocked);
     shown(if tally.shows_answer == 0 { 0 } else { tally.unanswered() }, tally.shows_answer, answerable, tally.attempts)
 }
 
-fn invalid(facts: &WindowFacts, _: u32) -> String {
+fn invalid(facts: &WindowFacts, _: Whole) -> String {
     let tally = &facts.tally;
     shown(tally.invalid(), tally.shows_invalid, tally.shows_invalid.max(tally.invalid()), tally.attempts)
 }
@@ -130,8 +139,8 @@ fn mean_length(tally: &Tally) -> String {
     format!("{} s", count((tally.talk_ds as f64 / 10.0 / known as f64).round() as u64))
 }
 
-fn distinct(facts: &WindowFacts, _: u32) -> String {
-    let about = if facts.distinct_dest > EXACT_DISTINCT { "about " } else { "" };
+fn distinct(facts: &WindowFacts, whole: Whole) -> String {
+    let about = if whole.estimated && facts.distinct_dest > 0.0 { "about " } else { "" };
     format!("{about}{}", count(facts.distinct_dest.round() as u64))
 }
 
