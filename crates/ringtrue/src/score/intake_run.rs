@@ -40,6 +40,7 @@ pub(super) struct Counts {
     pub(super) without_id: u64,
     pub(super) late: u64,
     pub(super) after_at: u64,
+    pub(super) in_the_future: u64,
     pub(super) skipped: [u64; SkipKind::ALL.len()],
     pub(super) not_own: u64,
     pub(super) unmapped: u64,
@@ -61,6 +62,7 @@ impl Counts {
         self.without_id += other.without_id;
         self.late += other.late;
         self.after_at += other.after_at;
+        self.in_the_future += other.in_the_future;
         self.not_own += other.not_own;
         self.unmapped += other.unmapped;
         self.unknown_carriers += other.unknown_carriers;
@@ -419,8 +421,7 @@ impl<'a> Admit<'a> {
         for call in calls {
             let call = call.record();
             let known = call.known();
-            if known > latest || call.at > self.limit {
-                self.counts.after_at += 1;
+            if self.is_ahead(call.at, known, latest) {
                 continue;
             }
             let Some(fact) = CallFact::of(&call, Direction::Outbound, None) else {
@@ -438,10 +439,20 @@ impl<'a> Admit<'a> {
         }
     }
 
+    /// Tells whether a call is still to come: by the run's clock, or at the moment of judgement. It is counted.
+    #[inline]
+    fn is_ahead(&mut self, at: Timestamp, known: Timestamp, latest: Timestamp) -> bool {
+        if at > self.limit {
+            self.counts.in_the_future += 1;
+            return true;
+        }
+        self.counts.after_at += u64::from(known > latest);
+        known > latest
+    }
+
     fn one(&mut self, call: &mut CallRecord) {
         let known = call.known();
-        if self.setup.at.is_some_and(|at| known > at) || call.at > self.limit {
-            self.counts.after_at += 1;
+        if self.is_ahead(call.at, known, self.setup.at.unwrap_or(Timestamp::MAX)) {
             return;
         }
         let direction = match self.owners.leg(call, &self.setup.extensions) {

@@ -61,6 +61,7 @@ pub(super) fn summary(setup: &Setup, counts: &Counts, rejects: &Rejects, labels:
     skipped.extend([
         ("not your numbers", counts.not_own),
         ("extension without a number", counts.unmapped),
+        ("more than 5 minutes in the future", counts.in_the_future),
         ("outside the years 2012 to 2041", counts.outside_years),
         ("report of a number fragment", reports.fragments),
         ("report of a stand-in number", reports.sentinels),

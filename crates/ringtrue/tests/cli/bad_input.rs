@@ -182,3 +182,16 @@ fn a_closed_pipe_is_no_fault() {
         .expect("a shell");
     assert!(told.status.success() && told.stderr.is_empty(), "{told:?}");
 }
+
+#[test]
+fn calls_that_are_still_to_come() {
+    let desk = Desk::new();
+    for header in ["start,orig,dest,talk_s,q850", "start,orig,dest,talk_s,ring_s"] {
+        let rows = "2026-11-09T15:00:00Z,+12155550112,+13025550143,60,16\n2039-11-09T15:00:00Z,+12155550112,+13025550143,60,16\n";
+        let calls = desk.file("calls.csv", format!("{header}\n{rows}"));
+        for whose in ["", "--all-callers"] {
+            let told = ringtrue(&format!("score {calls} {whose}"));
+            assert!(told.err.contains("1 call, 1 skipped: more than 5 minutes in the future"), "{}", told.err);
+        }
+    }
+}
