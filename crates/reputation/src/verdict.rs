@@ -54,6 +54,24 @@ impl Opinion {
         }
     }
 
+    /// The same opinion, less sure of itself because the carrier of `by_prefix` of `calls` calls was taken from a prefix: a
+    /// ported number's calls end elsewhere, at a carrier whose engine this one may not be. The confidence gives up that share
+    /// of half its distance from even odds.
+    ///
+    /// Chosen: half at most, because a prefix still tells the carrier of numbers that never moved; no measurement behind it.
+    #[must_use]
+    pub fn doubting_carriers(self, by_prefix: u64, calls: u64) -> Self {
+        const EVEN_BP: u16 = 5_000;
+        match self {
+            Self::Rated { label, rating_bp, confidence_bp: Some(sure) } if calls > 0 && sure > EVEN_BP => {
+                let share = (by_prefix.min(calls) as f64) / (calls as f64);
+                let above = libm::round(f64::from(sure - EVEN_BP) * (1.0 - 0.5 * share)) as u16;
+                Self::Rated { label, rating_bp, confidence_bp: Some(EVEN_BP + above) }
+            }
+            Self::NoOpinion | Self::Rated { .. } => self,
+        }
+    }
+
     /// The word for output: the label's, or `no_opinion`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -249,4 +267,27 @@ fn neutral_share(rate: &RatePolicy, n: f64) -> f64 {
         }
     }
     low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sure: Option<u16>, by_prefix: u64, calls: u64, expect: Option<u16>) {
+        let opinion = |confidence_bp| Opinion::Rated { label: Label::SpamLikely, rating_bp: 9000, confidence_bp };
+        assert_eq!(opinion(sure).doubting_carriers(by_prefix, calls), opinion(expect));
+    }
+
+    #[test]
+    fn carriers_by_prefix_lessen_confidence_in_proportion() {
+        check(Some(9000), 0, 60, Some(9000));
+        check(Some(9000), 60, 60, Some(7000));
+        check(Some(9000), 30, 60, Some(8000));
+        check(Some(9000), 61, 60, Some(7000));
+        check(Some(5000), 60, 60, Some(5000));
+        check(Some(9000), 0, 0, Some(9000));
+        check(None, 60, 60, None);
+        assert_eq!(Opinion::NoOpinion.doubting_carriers(60, 60), Opinion::NoOpinion);
+    }
 }

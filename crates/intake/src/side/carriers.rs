@@ -36,6 +36,12 @@ impl CarrierMap {
         })
     }
 
+    /// Tells whether some answers of the map go by a prefix.
+    #[must_use]
+    pub fn has_prefixes(&self) -> bool {
+        !self.prefixes.is_empty()
+    }
+
     /// How many numbers and prefixes the map names.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -60,7 +60,7 @@ fn push_time(out: &mut Vec<u8>, key: &[u8], at: Option<Timestamp>) {
 }
 
 fn push_summary(out: &mut Vec<u8>, summary: &Summary) {
-    let counts: [(&[u8], u64); 12] = [
+    let counts: [(&[u8], u64); 13] = [
         (b"{\"lines\":", summary.lines),
         (b",\"calls\":", summary.calls),
         (b",\"totals\":", summary.totals),
@@ -69,6 +69,7 @@ fn push_summary(out: &mut Vec<u8>, summary: &Summary) {
         (b",\"unchecked\":", summary.unchecked),
         (b",\"without_id\":", summary.without_id),
         (b",\"unknown_carriers\":", summary.unknown_carriers),
+        (b",\"carriers_by_prefix\":", summary.carriers_by_prefix),
         (b",\"late\":", summary.late),
         (b",\"after_at\":", summary.after_at),
         (b",\"reports\":", summary.reports),

@@ -106,7 +106,7 @@ fn find(judging: &Judging<'_>, tn: TelephoneNumber) -> Result<ScoredNumber, Scor
     match (known, judging.aggregates.iter().find(|totals| totals.tn == tn)) {
         (Some((shard, place)), _) => {
             let fleet = judging.fleet(shard);
-            Ok(judge(&fleet, &judging.views, judging.owner_of(shard), &mut Bench::default(), (tn, place)))
+            Ok(judge(&fleet, &judging.views, judging.told(shard), &mut Bench::default(), (tn, place)))
         }
         (None, Some(totals)) => Ok(judge_totals(judging.setup, true, totals, judging.end)),
         (None, None) => {
@@ -133,9 +133,9 @@ fn judge_shards<S: Send>(
                 return state;
             };
             let fleet = judging.fleet(shard);
-            let owner = judging.owner_of(shard);
+            let told = judging.told(shard);
             for &number in &shard.numbers {
-                each(&mut state, judge(&fleet, &judging.views, owner, &mut bench, number));
+                each(&mut state, judge(&fleet, &judging.views, told, &mut bench, number));
             }
             close(&mut state, place);
         }

@@ -45,6 +45,7 @@ pub(super) struct Counts {
     pub(super) not_own: u64,
     pub(super) unmapped: u64,
     pub(super) unknown_carriers: u64,
+    pub(super) carriers_by_prefix: u64,
     pub(super) outside_years: u64,
     pub(super) not_own_reports: u64,
     pub(super) strangers: u64,
@@ -66,6 +67,7 @@ impl Counts {
         self.not_own += other.not_own;
         self.unmapped += other.unmapped;
         self.unknown_carriers += other.unknown_carriers;
+        self.carriers_by_prefix += other.carriers_by_prefix;
         self.outside_years += other.outside_years;
         self.not_own_reports += other.not_own_reports;
         self.strangers += other.strangers;
@@ -472,11 +474,14 @@ impl<'a> Admit<'a> {
             }
             Leg::Judged(direction) => direction,
         };
+        let mut by_prefix = false;
         if call.carrier.is_none()
             && direction == Direction::Outbound
             && let Some(dest) = call.dest.number()
         {
-            call.carrier = self.setup.carriers.lookup(dest).map(|(carrier, _)| carrier);
+            let found = self.setup.carriers.lookup(dest);
+            call.carrier = found.map(|(carrier, _)| carrier);
+            by_prefix = found.is_some_and(|(_, exact)| !exact);
         }
         let dest = call.dest.number().filter(|_| self.for_owner && direction == Direction::Outbound);
         let off_hours = dest.and_then(|dest| self.setup.policy.hours.off_hours(dest, call.at));
@@ -487,6 +492,10 @@ impl<'a> Admit<'a> {
         self.count(call, known, &fact);
         self.outbox.send(fact, self.shards);
         if direction == Direction::Outbound {
+            if self.setup.carriers.has_prefixes() {
+                self.counts.carriers_by_prefix += u64::from(by_prefix);
+                self.outbox.count_carrier(fact.tn, by_prefix, self.shards);
+            }
             self.note(call);
         }
     }

@@ -218,11 +218,11 @@ fn invalid_seen(extra: &Extra) -> Vec<InvalidDestination> {
         .collect()
 }
 
-/// Judges one number; `owner` is there when the run is an owner's.
+/// Judges one number of a shard; `owner` is there when the run is an owner's.
 pub(super) fn judge(
     fleet: &Fleet<'_>,
     views: &Views,
-    owner: Option<(&OwnerView<'_>, &Shard)>,
+    (shard, owner): (&Shard, Option<&OwnerView<'_>>),
     bench: &mut Bench,
     (tn, place): (TelephoneNumber, u32),
 ) -> ScoredNumber {
@@ -281,10 +281,22 @@ pub(super) fn judge(
         advice: Vec::new(),
         totals: None,
     };
-    if let Some((owner, shard)) = owner {
+    doubt_carriers(shard, &mut number);
+    if let Some(owner) = owner {
         owner.tell(fleet, &about, shard.extras.get(&tn), cells, &mut number);
     }
     number
+}
+
+/// Lessens the confidence of each engine's verdict where carriers were taken from prefixes. An engine's view rests on which
+/// calls end at its carriers; the one view of all calls does not.
+fn doubt_carriers(shard: &Shard, number: &mut ScoredNumber) {
+    let Some(sources) = shard.carriers.get(&number.tn) else {
+        return;
+    };
+    for verdict in number.verdicts.iter_mut().filter(|verdict| verdict.engine.is_some()) {
+        verdict.opinion = verdict.opinion.doubting_carriers(sources.by_prefix.into(), sources.calls.into());
+    }
 }
 
 /// Judges a number by totals, where its source gave no single calls.

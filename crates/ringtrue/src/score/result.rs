@@ -59,7 +59,9 @@ pub(crate) struct Summary {
     pub(crate) without_id: u64,
     /// Calls and reports that name a carrier which the directory does not know.
     pub(crate) unknown_carriers: u64,
-    /// Rows of the carrier map that do.
+    /// Calls whose carrier was taken from a prefix of the carrier map.
+    pub(crate) carriers_by_prefix: u64,
+    /// Rows of the carrier map that name a carrier which the directory does not know.
     pub(crate) unknown_carriers_mapped: u64,
     /// Calls learned of later than the facts' horizon.
     pub(crate) late: u64,

@@ -41,9 +41,9 @@ impl<'a> Judging<'a> {
         fleet(self.setup, shard, self.standings, self.end, self.first_hour)
     }
 
-    /// The numbers of one shard that an owner is told of.
-    pub(super) fn owner_of(&'a self, shard: &'a Ready<'a>) -> Option<(&'a OwnerView<'a>, &'a Shard)> {
-        self.owner.as_ref().map(|owner| (owner, shard.shard))
+    /// What is known of one shard's numbers besides their calls, and what an owner is told of them.
+    pub(super) fn told(&'a self, shard: &'a Ready<'a>) -> (&'a Shard, Option<&'a OwnerView<'a>>) {
+        (shard.shard, self.owner.as_ref())
     }
 }
 

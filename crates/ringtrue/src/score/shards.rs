@@ -51,6 +51,22 @@ impl Extra {
     }
 }
 
+/// How the carriers of one number's outbound calls are known.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct CarrierSources {
+    /// Calls whose carrier a prefix of the carrier map told.
+    pub(super) by_prefix: u32,
+    /// All of them.
+    pub(super) calls: u32,
+}
+
+impl CarrierSources {
+    const fn add(&mut self, other: Self) {
+        self.by_prefix = self.by_prefix.saturating_add(other.by_prefix);
+        self.calls = self.calls.saturating_add(other.calls);
+    }
+}
+
 /// One shard while it is filled.
 #[derive(Default)]
 pub(super) struct Filling {
@@ -58,6 +74,8 @@ pub(super) struct Filling {
     pub(super) tray: Tray,
     /// The rest, of the few numbers that have any.
     pub(super) extras: BTreeMap<TelephoneNumber, Extra>,
+    /// How carriers are known; empty without a carrier map that has prefixes.
+    pub(super) carriers: BTreeMap<TelephoneNumber, CarrierSources>,
 }
 
 /// One shard.
@@ -67,6 +85,8 @@ pub(super) struct Shard {
     pub(super) store: FactStore,
     /// The rest, of the few numbers that have any.
     pub(super) extras: BTreeMap<TelephoneNumber, Extra>,
+    /// How carriers are known; empty without a carrier map that has prefixes.
+    pub(super) carriers: BTreeMap<TelephoneNumber, CarrierSources>,
 }
 
 /// All shards.
@@ -91,8 +111,8 @@ impl Shards {
         let file = || {
             while let Some(shard) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let (filling, filled) = &mut *shard.lock().unwrap_or_else(PoisonError::into_inner);
-                let Filling { tray, extras } = std::mem::take(filling);
-                *filled = Shard { store: tray.into_store(), extras };
+                let Filling { tray, extras, carriers } = std::mem::take(filling);
+                *filled = Shard { store: tray.into_store(), extras, carriers };
             }
         };
         std::thread::scope(|scope| {
@@ -133,15 +153,18 @@ pub(super) fn shard_of(tn: TelephoneNumber) -> usize {
 /// Facts on their way to their shards; one thread's.
 pub(super) struct Outbox {
     waiting: Vec<Vec<CallFact>>,
+    carriers: BTreeMap<TelephoneNumber, CarrierSources>,
 }
 
 /// So many facts of one shard travel together. Chosen: all parcels of a thread stay in its second cache.
 const PARCEL: usize = 128;
+/// Of so many numbers a thread counts the carriers' sources before it hands them on. Chosen: few enough for the same cache.
+const COUNTED_NUMBERS: usize = 4096;
 
 impl Outbox {
     /// An empty outbox.
     pub(super) fn new() -> Self {
-        Self { waiting: (0..SHARDS).map(|_| Vec::with_capacity(PARCEL)).collect() }
+        Self { waiting: (0..SHARDS).map(|_| Vec::with_capacity(PARCEL)).collect(), carriers: BTreeMap::new() }
     }
 
     /// Sends a fact.
@@ -158,8 +181,23 @@ impl Outbox {
         }
     }
 
+    /// Counts how the carrier of one of a number's calls is known.
+    pub(super) fn count_carrier(&mut self, tn: TelephoneNumber, by_prefix: bool, shards: &Shards) {
+        if self.carriers.len() >= COUNTED_NUMBERS && !self.carriers.contains_key(&tn) {
+            self.flush_carriers(shards);
+        }
+        self.carriers.entry(tn).or_default().add(CarrierSources { by_prefix: by_prefix.into(), calls: 1 });
+    }
+
+    fn flush_carriers(&mut self, shards: &Shards) {
+        while let Some((tn, sources)) = self.carriers.pop_first() {
+            shards.with(tn, |shard| shard.carriers.entry(tn).or_default().add(sources));
+        }
+    }
+
     /// Sends everything that still waits.
     pub(super) fn flush(&mut self, shards: &Shards) {
+        self.flush_carriers(shards);
         for (place, parcel) in self.waiting.iter_mut().enumerate() {
             if !parcel.is_empty() {
                 shards.with_place(place, |shard| shard.tray.add(parcel));

@@ -82,6 +82,7 @@ pub(super) fn summary(setup: &Setup, counts: &Counts, rejects: &Rejects, labels:
         unchecked: counts.unchecked,
         without_id: counts.without_id,
         unknown_carriers: counts.unknown_carriers + reports.unknown_carriers,
+        carriers_by_prefix: counts.carriers_by_prefix,
         unknown_carriers_mapped: setup.carriers.unknown_carriers,
         late: counts.late,
         after_at: counts.after_at,
@@ -140,6 +141,12 @@ pub(super) fn lines(summary: &Summary, at: Timestamp, kept: bool, shown: &[Strin
         lines.push(format!(
             "{} a carrier that engines.toml does not list: passed over",
             counted(summary.unknown_carriers_mapped, "row of --carrier-map names", "rows of --carrier-map name")
+        ));
+    }
+    if summary.carriers_by_prefix > 0 {
+        lines.push(format!(
+            "carrier of {} taken from a prefix: numbers move between carriers, so this is uncertain",
+            counted(summary.carriers_by_prefix, "call", "calls")
         ));
     }
     for (engine, [none, potential, likely, spam, no_opinion]) in &summary.labels {

@@ -116,6 +116,36 @@ fn a_map_tells_carriers() {
 }
 
 #[test]
+fn a_prefix_tells_a_carrier_less_surely() {
+    let desk = Desk::new();
+    let calls = desk.file("calls.csv", five_columns(OWN, 60));
+    let exact: String = (100..160).map(|line| format!("+13025550{line},,att\n")).collect();
+    let by_number = desk.file("numbers.csv", format!("tn,prefix,carrier\n{exact}"));
+    let by_prefix = desk.file("prefixes.csv", "tn,prefix,carrier\n,+1302,att\n");
+    let half: String = exact.lines().take(30).map(|line| format!("{line}\n")).collect();
+    let by_both = desk.file("both.csv", format!("tn,prefix,carrier\n,+1302,att\n{half}"));
+    let score = |map: &str| {
+        let told = ringtrue(&format!("score {calls} --carrier-map {map} --output json"));
+        let said = told.err.lines().find(|line| line.contains("taken from a prefix")).map(str::to_owned);
+        let result = told.json();
+        let engine = &numbers(&result)[0]["engines"][0];
+        assert_eq!(engine["engine"], "hiya");
+        let sure = engine["confidence"].as_u64().expect("a confidence");
+        (sure, engine["rating_bp"].clone(), result["summary"]["carriers_by_prefix"].clone(), said)
+    };
+    let (sure, rating, count, said) = score(&by_number);
+    assert_eq!((count.as_u64(), said), (Some(0), None));
+    let (less, same, count, said) = score(&by_prefix);
+    assert_eq!((same, count.as_u64()), (rating.clone(), Some(60)));
+    assert!(less.abs_diff(5000 + (sure - 5000) / 2) <= 1, "{less} of {sure}");
+    let words = "carrier of 60 calls taken from a prefix: numbers move between carriers, so this is uncertain";
+    assert_eq!(said.as_deref(), Some(words));
+    let (between, same, count, _) = score(&by_both);
+    assert_eq!((same, count.as_u64()), (rating, Some(30)));
+    assert!(between.abs_diff(5000 + (sure - 5000) * 3 / 4) <= 1, "{between} of {sure}");
+}
+
+#[test]
 fn carriers_that_nobody_knows_are_counted() {
     let desk = Desk::new();
     let text = "start,orig,dest,carrier,talk_s\n2026-11-09T15:00:00Z,+12155550112,+13025550143,acme,60\n";
