@@ -3,7 +3,7 @@
 use model::{Aggregate, Label, Timestamp};
 
 use crate::assess::{Inputs, Untold, assess};
-use crate::evidence::ReportFacts;
+use crate::evidence::{ReportFacts, ReportRules, report_facts};
 use crate::facts::{Moment, SAMPLE_SIZE, SampleFacts, Sums, TotalSums, hour_index};
 use crate::replay::{End, Replayed};
 use crate::state::{Activity, LabelState};
@@ -21,7 +21,7 @@ pub fn judge(rules: &Rules, about: &Circumstances<'_>, totals: &Aggregate, end: 
         sums,
         sample: sample(totals, weight),
         span_d: span_d(totals),
-        reports: reports(rules, totals, weight),
+        reports: reports(rules, about, totals, weight, end),
         untold: Untold { short: totals.short.is_none(), talk: totals.talk_ms.is_none() },
         ..about.inputs_at(&rules.policy, end.at)
     };
@@ -98,9 +98,19 @@ fn sample(totals: &Aggregate, weight: f64) -> SampleFacts {
     }
 }
 
-/// Reports of which nothing but their number is known: each a person of its own, without proof.
-fn reports(rules: &Rules, totals: &Aggregate, weight: f64) -> ReportFacts {
+/// The reports that came one by one, if any did; else those that the totals count, of which nothing but their number is known:
+/// each a person of its own, without proof.
+fn reports(rules: &Rules, about: &Circumstances<'_>, totals: &Aggregate, weight: f64, end: End) -> ReportFacts {
     let policy = &rules.policy.reports;
+    if !about.reports.is_empty() {
+        let report_rules = ReportRules {
+            policy,
+            half_life_d: rules.policy.facts.half_life_d,
+            evidence_from: about.evidence_from().1,
+            credibility: &|_| policy.cred_prior_ok / policy.cred_prior_all,
+        };
+        return report_facts(about.reports, &report_rules, end.at);
+    }
     let live = totals.reports.unwrap_or(0);
     let each = policy.cred_prior_ok / policy.cred_prior_all * policy.unproven_proof * weight;
     let unwanted = totals.unwanted.unwrap_or(0);

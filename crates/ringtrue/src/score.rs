@@ -15,5 +15,6 @@ mod run;
 mod setup;
 mod shards;
 mod summary;
+mod totals;
 
 pub(crate) use run::score;

@@ -108,7 +108,7 @@ fn find(judging: &Judging<'_>, tn: TelephoneNumber) -> Result<ScoredNumber, Scor
             let fleet = judging.fleet(shard);
             Ok(judge(&fleet, &judging.views, judging.told(shard), &mut Bench::default(), (tn, place)))
         }
-        (None, Some(totals)) => Ok(judge_totals(judging.setup, true, totals, judging.end)),
+        (None, Some(totals)) => Ok(judge_totals(judging, true, totals)),
         (None, None) => {
             let detail = format!("no call of {tn} was taken from these files");
             Err(ScoreError::Argument { argument: "--explain", detail })
@@ -191,7 +191,7 @@ fn collect(judging: &Judging<'_>, wanted: &Wanted) -> Collected {
     shards.sort_by_key(|&(place, _)| place);
     collected.numbers = shards.into_iter().flat_map(|(_, numbers)| numbers).collect();
     for totals in judging.aggregates {
-        let number = judge_totals(judging.setup, judging.owner.is_some(), totals, judging.end);
+        let number = judge_totals(judging, judging.owner.is_some(), totals);
         collected.labels.add(&number);
         if wanted.wants(&number) {
             collected.numbers.push(number);
@@ -238,7 +238,7 @@ fn stream(judging: &Judging<'_>, wanted: &Wanted, rows: &RowWriter<'_>, labels: 
     let mut writer = rows.clone();
     let mut bytes = Vec::new();
     for totals in judging.aggregates {
-        let number = judge_totals(judging.setup, judging.owner.is_some(), totals, judging.end);
+        let number = judge_totals(judging, judging.owner.is_some(), totals);
         labels.add(&number);
         if wanted.wants(&number) {
             writer.push(&mut bytes, &number);

@@ -49,6 +49,7 @@ pub(super) struct Counts {
     pub(super) outside_years: u64,
     pub(super) not_own_reports: u64,
     pub(super) strangers: u64,
+    pub(super) totals_of_calls: u64,
     pub(super) from: Option<Timestamp>,
     pub(super) through: Option<Timestamp>,
     pub(super) first_known: Option<u32>,
@@ -71,6 +72,7 @@ impl Counts {
         self.outside_years += other.outside_years;
         self.not_own_reports += other.not_own_reports;
         self.strangers += other.strangers;
+        self.totals_of_calls += other.totals_of_calls;
         for (sum, part) in self.skipped.iter_mut().zip(other.skipped) {
             *sum += part;
         }

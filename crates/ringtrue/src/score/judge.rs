@@ -14,8 +14,9 @@ use reputation::timeline::{Circumstances, Hours, Timeline, decayed_attempts};
 use reputation::verdict::{no_opinion, verdict};
 
 use super::result::{ScoredNumber, WindowFacts};
+use super::run::Judging;
 use super::setup::Setup;
-use super::shards::{Extra, Shard};
+use super::shards::{Extra, Shard, shard_of};
 
 /// A shard made ready for judging.
 pub(super) struct Ready<'a> {
@@ -300,10 +301,14 @@ fn doubt_carriers(shard: &Shard, number: &mut ScoredNumber) {
 }
 
 /// Judges a number by totals, where its source gave no single calls.
-pub(super) fn judge_totals(setup: &Setup, owner: bool, aggregate: &Aggregate, end: End) -> ScoredNumber {
+pub(super) fn judge_totals(judging: &Judging<'_>, owner: bool, aggregate: &Aggregate) -> ScoredNumber {
+    let (setup, end) = (judging.setup, judging.end);
     let tn = aggregate.tn;
+    let shard = judging.ready.get(shard_of(tn));
     let truth: Vec<&TrustedFact> = setup.trusted.iter().filter(|fact| fact.subject.covers(tn)).collect();
     let about = Circumstances {
+        reports: shard.map_or(&[], |shard| shard.reports(tn)),
+        reports_cover: shard.is_some_and(|shard| shard.reports_cover),
         standing: setup.standings.get(&tn),
         truth: &truth,
         undialable: !tn.kind().is_dialable(),

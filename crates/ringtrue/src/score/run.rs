@@ -1,5 +1,6 @@
 //! One run from beginning to end.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use model::{Aggregate, TelephoneNumber, Timestamp};
@@ -15,7 +16,7 @@ use super::rejects::Rejects;
 use super::result::RunFacts;
 use super::setup::Setup;
 use super::shards::{Shard, Shards};
-use super::summary;
+use super::{summary, totals};
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 
@@ -58,7 +59,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
         .map_or(1, NonZeroUsize::get)
         .min(THREADS_MAX);
     let shards = Shards::new();
-    let (mut counts, aggregates) = read_all(args, &setup, &shards, threads, &mut rejects)?;
+    let (mut counts, mut aggregates) = read_all(args, &setup, &shards, threads, &mut rejects)?;
     let shards = shards.into_inner(threads);
     let taken = counts.calls + setup.reports.reports.len() as u64 + counts.totals;
     if taken == 0 {
@@ -70,13 +71,14 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
         ));
         return Err(ScoreError::Nothing);
     }
-    counts.strangers = strangers(&shards);
     let at = moment(&setup, &counts);
     let Some(end) = End::at(at) else {
         let detail = format!("{at} lies outside the years 2012 to 2041, which facts can hold");
         return Err(ScoreError::Argument { argument: "--at", detail });
     };
-    let ready: Vec<Ready<'_>> = shards.iter().map(|shard| Ready::new(&setup, shard, args.reports_cover)).collect();
+    let mut ready: Vec<Ready<'_>> = shards.iter().map(|shard| Ready::new(&setup, shard, args.reports_cover)).collect();
+    counts.totals_of_calls = totals::settle(&mut aggregates, &mut ready);
+    counts.strangers = strangers(&shards, &aggregates);
     let first_hour = counts.first_known.unwrap_or(end.moment.hour);
     let standings = standings(&setup, &ready, end, first_hour);
     let judging = Judging {
@@ -137,7 +139,7 @@ fn read_all(
     for file in files {
         intake.read(file, &owners, rejects)?;
     }
-    let Intake { mut counts, mut aggregates, .. } = intake;
+    let Intake { mut counts, aggregates, .. } = intake;
     counts.totals = aggregates.len() as u64;
     progress.finish();
     rejects.finish()?;
@@ -148,14 +150,15 @@ fn read_all(
     for totals in &aggregates {
         counts.spans(totals.from.filter(|&from| from <= limit), totals.to.filter(|&to| to <= limit));
     }
-    aggregates.sort_by_key(|totals| totals.tn);
-    Ok((counts, aggregates))
+    Ok((counts, totals::added_up(aggregates)))
 }
 
 /// Reports about numbers that are not judged, since they place no call.
-fn strangers(shards: &[Shard]) -> u64 {
+fn strangers(shards: &[Shard], totals: &[Aggregate]) -> u64 {
+    let judged: BTreeSet<TelephoneNumber> = totals.iter().map(|row| row.tn).collect();
     let unknown = |shard: &Shard| {
-        let extras = shard.extras.iter().filter(|&(&tn, _)| shard.store.find(tn).is_none());
+        let is_stranger = |tn| shard.store.find(tn).is_none() && !judged.contains(&tn);
+        let extras = shard.extras.iter().filter(|&(&tn, _)| is_stranger(tn));
         extras.map(|(_, extra)| extra.reports.len() as u64).sum::<u64>()
     };
     shards.iter().map(unknown).sum()

@@ -69,6 +69,7 @@ pub(super) fn summary(setup: &Setup, counts: &Counts, rejects: &Rejects, labels:
         ("report of a withheld number", reports.withheld),
         ("report of a malformed number", reports.malformed),
         ("report not about a call", reports.not_calls),
+        ("totals of a number whose calls are known", counts.totals_of_calls),
         ("report of a number that is not yours", counts.not_own_reports),
         ("regulator's report of a number that places no call here", counts.strangers),
     ]);
