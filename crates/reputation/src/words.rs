@@ -53,6 +53,8 @@ enum Piece {
     Sample,
     Window,
     Target,
+    /// A noun, for one and for many, as the sample's size asks.
+    Noun(String, String),
 }
 
 /// What fills a template.
@@ -256,7 +258,7 @@ impl Template {
                 "n" => Some(Piece::Sample),
                 "window" => Some(Piece::Window),
                 "target" => Some(Piece::Target),
-                _ => None,
+                _ => noun(name),
             };
             if let Some(piece) = piece {
                 pieces.push(Piece::Text(std::mem::take(&mut plain)));
@@ -279,6 +281,7 @@ impl Template {
                 Piece::Sample => write_whole(out, half_up(fill.sample)),
                 Piece::Window => out.push_str(fill.window),
                 Piece::Target => form.write(out, fill.target),
+                Piece::Noun(one, many) => out.push_str(if half_up(fill.sample) == 1 { one } else { many }),
             }
         }
     }
@@ -290,9 +293,16 @@ impl Template {
             Piece::Sample => "{n}".to_owned(),
             Piece::Window => "{window}".to_owned(),
             Piece::Target => "{target}".to_owned(),
+            Piece::Noun(one, many) => format!("{{n:{one}|{many}}}"),
         };
         self.0.iter().map(name).collect()
     }
+}
+
+/// `n:report|reports`.
+fn noun(name: &str) -> Option<Piece> {
+    let (one, many) = name.strip_prefix("n:")?.split_once('|')?;
+    Some(Piece::Noun(one.to_owned(), many.to_owned()))
 }
 
 fn policy_number(key: &str, name: &str, policy: &Policy) -> Result<String, PolicyError> {
@@ -303,7 +313,7 @@ fn policy_number(key: &str, name: &str, policy: &Policy) -> Result<String, Polic
         _ => Err(PolicyError::Range {
             key: key.to_owned(),
             value: format!("{{{name}}}"),
-            expected: "{value}, {n}, {window}, {target}, {short_call_s}, {half_life_d} or {upheld_for_d}",
+            expected: "{value}, {n}, {n:one|many}, {window}, {target}, {short_call_s}, {half_life_d} or {upheld_for_d}",
         }),
     }
 }

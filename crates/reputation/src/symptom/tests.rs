@@ -116,7 +116,7 @@ fn blocked_calls_are_told_by_carrier_with_their_redress() {
     assert_eq!(symptom.redress.first().map(|redress| redress.count), Some(32));
     assert_eq!(
         policy().text(symptom, &directory()),
-        "35 calls were answered \"Network Blocked\" (603+ or 608), 28 % of the calls that could show it, since 2026-11-17: \
+        "\"Network Blocked\" (603+ or 608) was the answer to 35 of the 125 calls that could show it (28 %), since 2026-11-17: \
          AT&T 30 of 100, T-Mobile 5 of 5"
     );
 }

@@ -126,3 +126,21 @@ fn what_cannot_be_meant_is_refused() {
         assert!(told.contains(words), "{line}: {told}");
     }
 }
+
+#[test]
+fn a_number_of_totals_is_judged_once() {
+    let desk = Desk::new();
+    let rows = "tn,attempts,answered,short\n+12155550112,60,40,10\n+12155550112,40,30,20\n+12155550113,9,4,0\n";
+    let totals = desk.file("totals.csv", rows);
+    let reports = desk.file("reports.csv", "at,tn,reporter\n2026-11-10T12:00:00Z,+12155550112,r1\n");
+    let json = ringtrue(&format!("score {totals} --reports {reports} --output json")).json();
+    let [first, _] = numbers(&json) else { panic!("two numbers: {json}") };
+    assert_eq!((&first["totals"]["attempts"], &first["totals"]["short"]), (&100.into(), &30.into()));
+    let reasons = first["engines"][0]["reasons"].as_array().expect("reasons");
+    let told = reasons.iter().find(|reason| reason["code"] == "REPORTS").expect("the report");
+    assert_eq!(told["text"], "people report this number: 1 report, together worth 0");
+    let calls = desk.file("calls.csv", five_columns("+12155550112", 40));
+    let json = ringtrue(&format!("score {totals} {calls} --output json")).json();
+    assert_eq!(numbers(&json).len(), 2);
+    assert_eq!(json["summary"]["skipped"]["totals of a number whose calls are known"], 1);
+}
