@@ -11,7 +11,7 @@ use crate::kamailio::Kamailio;
 use crate::mapping;
 use crate::options::Options;
 use crate::output::Dialect;
-use crate::own::{COLUMNS, Field, OwnCsv, OwnJson};
+use crate::own::{COLUMNS, Field, OwnCsv, OwnJson, delimiter, own_columns};
 use crate::recognise::recognise;
 use crate::telnyx::Telnyx;
 use crate::twilio::{TwilioCallback, TwilioCsv, TwilioJson};
@@ -190,8 +190,8 @@ pub fn detect(head: &[u8], options: &Options) -> Result<Format, OpenError> {
     if matches!(start.first(), Some(b'{' | b'[')) {
         return Ok(mapped(&head, options).unwrap_or(Format::Json));
     }
-    let columns = head.columns();
-    if ["start", "orig", "dest"].iter().all(|name| columns.iter().any(|c| c.trim() == *name)) {
+    let columns = own_columns(head.first);
+    if ["start", "orig", "dest"].iter().all(|name| columns.iter().any(|column| column == name)) {
         return Ok(Format::Csv);
     }
     if aggregate::detect(&head) {
@@ -242,11 +242,11 @@ pub fn open(format: &Format, head: &[u8], options: &Options) -> Result<Opened, O
 }
 
 fn open_csv(head: &Head<'_>, options: Options) -> Result<Opened, OpenError> {
-    let columns = head.columns();
+    let columns = own_columns(head.first);
     let needed = [Field::Start, Field::Orig, Field::Dest];
     let needed = needed.map(|field| COLUMNS.iter().find(|(_, known)| *known == field).map_or("", |(name, _)| name));
     need(&columns, &needed, &Format::Csv)?;
-    let (dialect, ignored) = OwnCsv::new(&columns, options);
+    let (dialect, ignored) = OwnCsv::new(&columns, delimiter(head.first), options);
     Ok(Opened { dialect: Box::new(dialect), skip: head.header_len(), skip_lines: 1, ignored })
 }
 

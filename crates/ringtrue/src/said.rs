@@ -2,6 +2,12 @@
 
 use std::borrow::Cow;
 use std::io::Write;
+use std::path::Path;
+
+/// What a file is called in messages: its path, or standard input.
+pub(crate) fn file_name(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
+}
 
 /// Writes a line to standard error. That nobody can read it, because it is closed or its disk is full, changes no result.
 pub(crate) fn say(line: &str) {

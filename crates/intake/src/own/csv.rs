@@ -13,21 +13,22 @@ use super::plain;
 /// Our own CSV.
 pub(crate) struct OwnCsv {
     columns: Vec<Option<Field>>,
+    delimiter: u8,
     shows_cause: bool,
     options: Options,
 }
 
 impl OwnCsv {
-    /// Makes the dialect from the header's column names; tells which names it ignores.
-    pub(crate) fn new(header: &[String], options: Options) -> (Self, Vec<String>) {
-        let find = |name: &str| COLUMNS.iter().find(|(known, _)| *known == name.trim()).map(|&(_, field)| field);
+    /// Makes the dialect from the header's lower-case column names and what sets them apart; tells which names it ignores.
+    pub(crate) fn new(header: &[String], delimiter: u8, options: Options) -> (Self, Vec<String>) {
+        let find = |name: &str| COLUMNS.iter().find(|(known, _)| *known == name).map(|&(_, field)| field);
         let columns: Vec<Option<Field>> = header.iter().map(|name| find(name)).collect();
         let ignored = header.iter().filter(|name| find(name).is_none()).cloned().collect();
         let shows_cause = columns
             .iter()
             .flatten()
             .any(|f| matches!(f, Field::Outcome | Field::SipCode | Field::Reason | Field::Q850));
-        (Self { columns, shows_cause, options }, ignored)
+        (Self { columns, delimiter, shows_cause, options }, ignored)
     }
 }
 
@@ -37,7 +38,7 @@ impl Dialect for OwnCsv {
     }
 
     fn read(&self, record: &[u8], out: &mut Output) -> Result<(), Fault> {
-        let row = split(record)?;
+        let row = split_by(record, self.delimiter)?;
         if row.len() < self.columns.len() {
             let detail = format!("the header has {} columns, this line has {}", self.columns.len(), row.len());
             return Err(Fault::new(RejectCode::BadCsv, "", detail));
@@ -52,7 +53,7 @@ impl Dialect for OwnCsv {
     }
 
     fn read_fast(&self, block: &[u8], out: &mut Output) -> bool {
-        plain::read(self, &self.columns, &self.options, block, out)
+        self.delimiter == b',' && plain::read(self, &self.columns, &self.options, block, out)
     }
 }
 

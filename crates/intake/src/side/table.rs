@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::format::OpenError;
 use crate::frame::{Framing, MAX_RECORD_BYTES};
-use crate::own::split_by;
+use crate::own::{delimiter, split_by};
 use crate::reject::{Fault, KEPT_BYTES, Reject, RejectCode};
 
 use super::Table;
@@ -18,11 +18,7 @@ pub(crate) struct Header {
 impl Header {
     /// Reads a header line. The delimiter is a comma, or a semicolon or tab where the line has no comma.
     pub(crate) fn read(line: &[u8]) -> Self {
-        let delimiter = if line.contains(&b',') {
-            b','
-        } else {
-            [b';', b'\t'].into_iter().find(|byte| line.contains(byte)).unwrap_or(b',')
-        };
+        let delimiter = delimiter(line);
         let names = split_by(line, delimiter).unwrap_or_default();
         Self { names: names.iter().map(|name| name.trim().to_ascii_lowercase()).collect(), delimiter }
     }

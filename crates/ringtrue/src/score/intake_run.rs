@@ -128,7 +128,7 @@ pub(super) fn open_file(
     guessing: bool,
     notes: &mut Vec<String>,
 ) -> Result<OpenFile, ScoreError> {
-    let file = || path.display().to_string();
+    let file = || crate::said::file_name(path);
     let unreadable = |source| ScoreError::Unreadable { file: file(), source };
     let head_bytes = if guessing { GUESS_BYTES } else { HEAD_BYTES };
     let (mut reader, mut taken) = bytes::open(path).map_err(unreadable)?;
@@ -311,7 +311,7 @@ impl Shared<'_, '_> {
             Ok(block) => block,
             Err(error) => {
                 drop(source);
-                let failed = ScoreError::Unreadable { file: self.path.display().to_string(), source: error };
+                let failed = ScoreError::Unreadable { file: crate::said::file_name(self.path), source: error };
                 lock(self.ordered).failed.get_or_insert(failed);
                 self.turn.notify_all();
                 None
@@ -528,9 +528,7 @@ impl<'a> Admit<'a> {
             let extra = shard.extras.entry(tn).or_default();
             extra.reports.extend(report);
             if let Some(address) = redress {
-                let seen = extra.redress.entry(address).or_insert((0, at));
-                seen.0 += 1;
-                seen.1 = seen.1.min(at);
+                extra.note_redress(address, at);
             }
             if wants_invalid {
                 extra.note_invalid(dest, at, strong);

@@ -27,7 +27,7 @@ pub(super) fn open(path: &Path, notes: &mut Vec<String>) -> Result<(Box<dyn Read
     let taken = Taken::default();
     let (rows, ignored) = rows::Rows::open(path, taken.clone())?;
     if !ignored.is_empty() {
-        notes.push(format!("{}: columns that are not used: {}", path.display(), ignored.join(", ")));
+        notes.push(format!("{}: columns that are not used: {}", crate::said::file_name(path), ignored.join(", ")));
     }
     Ok((Box::new(rows), taken))
 }
@@ -38,7 +38,7 @@ pub(super) fn open(path: &Path, _notes: &mut Vec<String>) -> Result<(Box<dyn Rea
     let detail = "it is a Parquet file, which this build does not read: build with `--features parquet`, or convert the \
                   file to CSV";
     let source = io::Error::new(io::ErrorKind::Unsupported, detail);
-    Err(ScoreError::Unreadable { file: path.display().to_string(), source })
+    Err(ScoreError::Unreadable { file: crate::said::file_name(path), source })
 }
 
 #[cfg(all(test, feature = "parquet"))]

@@ -40,7 +40,7 @@ impl Rejects {
         for reject in rejects {
             self.count += 1;
             let line = lines_before + reject.line;
-            let file = path.display().to_string();
+            let file = crate::said::file_name(path);
             if self.shown.len() < SHOWN {
                 let fault = &reject.fault;
                 let field = if fault.field.is_empty() { String::new() } else { format!(" {}", fault.field) };

@@ -144,7 +144,7 @@ impl Setup {
     fn read_reports(&mut self, files: &[PathBuf], rejects: &mut Rejects) -> Result<(), ScoreError> {
         for path in files {
             let bytes = read_whole(path)?;
-            let open = |source| ScoreError::Open { file: path.display().to_string(), source };
+            let open = |source| ScoreError::Open { file: crate::said::file_name(path), source };
             let format = detect_report(&bytes).map_err(|error| no_feed(path, error))?;
             let before = self.reports.rejects.len();
             read_reports(format, &bytes, &self.options, &mut self.reports).map_err(open)?;
@@ -156,7 +156,7 @@ impl Setup {
 
 /// A file that is no feed of reports: `--format` would not help, which names dialects of calls.
 fn no_feed(path: &Path, error: intake::OpenError) -> ScoreError {
-    let file = path.display().to_string();
+    let file = crate::said::file_name(path);
     match error {
         intake::OpenError::UnknownFormat { beginning } => {
             let expected = "expected our own NDJSON or CSV, the FTC's daily file, or the FCC's export";
@@ -179,7 +179,7 @@ fn mappings(own: &[PathBuf]) -> Result<Arc<[Arc<Mapping>]>, ScoreError> {
         mappings.push(Arc::new(Mapping::parse(text).map_err(|error| refused(name, error.to_string()))?));
     }
     for path in own {
-        let file = path.display().to_string();
+        let file = crate::said::file_name(path);
         let bytes = read_whole(path)?;
         let text = String::from_utf8(bytes).map_err(|error| refused(&file, format!("it is not UTF-8: {error}")))?;
         mappings.push(Arc::new(Mapping::parse(&text).map_err(|error| refused(&file, error.to_string()))?));
@@ -194,13 +194,13 @@ fn side<T>(
 ) -> Result<T, ScoreError> {
     let bytes = read_whole(path)?;
     let (value, rejected) =
-        read(&bytes).map_err(|source| ScoreError::Open { file: path.display().to_string(), source })?;
+        read(&bytes).map_err(|source| ScoreError::Open { file: crate::said::file_name(path), source })?;
     rejects.take(path, rejected, 0)?;
     Ok(value)
 }
 
 fn read_whole(path: &Path) -> Result<Vec<u8>, ScoreError> {
-    let unreadable = |source| ScoreError::Unreadable { file: path.display().to_string(), source };
+    let unreadable = |source| ScoreError::Unreadable { file: crate::said::file_name(path), source };
     let (mut reader, _) = bytes::open(path).map_err(unreadable)?;
     bytes::read_up_to(reader.as_mut(), MAX_SIDE_BYTES).map_err(unreadable)
 }

@@ -109,7 +109,7 @@ fn nothing_that_could_be_scored() {
 #[test]
 fn an_empty_input_has_no_format() {
     let told = run(&["score", "-"], b"").refused(2);
-    assert!(told.contains("- cannot be opened"), "{told}");
+    assert!(told.contains("standard input cannot be opened"), "{told}");
 }
 
 #[test]

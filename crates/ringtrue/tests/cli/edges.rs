@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::process::{Command, Stdio};
 
-use crate::run::{CALLS, Desk, five_columns, numbers, ringtrue, root};
+use crate::run::{CALLS, Desk, five_columns, numbers, ringtrue, root, run};
 
 #[test]
 fn a_misspelt_policy_file_is_refused_by_score_too() {
@@ -143,4 +143,32 @@ fn a_number_of_totals_is_judged_once() {
     let json = ringtrue(&format!("score {totals} {calls} --output json")).json();
     assert_eq!(numbers(&json).len(), 2);
     assert_eq!(json["summary"]["skipped"]["totals of a number whose calls are known"], 1);
+}
+
+#[test]
+fn a_spreadsheets_csv() {
+    for delimiter in [";", "\t", ","] {
+        let text =
+            "Start,ORIG,\"dest\",Talk_s\r\n1795183331,+12155550112,\"+12155550143\",4\r\n".replace(',', delimiter);
+        let told = run(&["score", "-", "--all-callers", "--output", "json"], text.as_bytes()).json();
+        assert_eq!(told["numbers"][0]["facts"]["d35"]["talk_s"], 4, "{delimiter:?}");
+    }
+    let told = run(&["score", "-"], b"hello\nworld\n").refused(2);
+    assert!(told.starts_with("ringtrue: standard input cannot be opened"), "{told}");
+}
+
+#[test]
+fn blocks_with_an_address_for_each_call() {
+    let desk = Desk::new();
+    let mut text = "start,orig,dest,sip_code,reason\n".to_owned();
+    for at in 0..900 {
+        let reason = format!("\"SIP;cause=603;text=\"\"v=analytics1;url=https://example.com/{at:03}\"\"\"");
+        text.push_str(&format!("{},+12155550112,+13025550143,603,{reason}\n", 1_795_000_000 + at));
+    }
+    let file = desk.file("calls.csv", text);
+    let json = ringtrue(&format!("score {file} --output json --threads 2")).json();
+    let symptom = &json["numbers"][0]["symptoms"][0];
+    assert_eq!(symptom["count"], 900);
+    let redress = symptom["redress"].as_array().expect("addresses");
+    assert_eq!((redress.len(), &redress[0]["address"]), (10, &"https://example.com/899".into()));
 }

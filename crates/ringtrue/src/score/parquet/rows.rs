@@ -58,7 +58,7 @@ impl Rows {
     /// `Unreadable` when it is no whole Parquet file or one of its columns has a type that a call record has no use for,
     /// `Open` when a column is missing that every call needs.
     pub(super) fn open(path: &Path, taken: Taken) -> Result<(Self, Vec<String>), ScoreError> {
-        let file = || path.display().to_string();
+        let file = || crate::said::file_name(path);
         let unreadable = |source| ScoreError::Unreadable { file: file(), source };
         let reader =
             checked(path).and_then(|opened| guarded(|| SerializedFileReader::new(opened))).map_err(unreadable)?;
