@@ -13,6 +13,9 @@ use crate::evidence::ReportFact;
 use crate::facts::{Cell, Ended, HORIZON_D, hour_index, hour_start};
 use crate::replay::End;
 
+/// The most addresses for contesting a block that are told. Chosen: as many as a person reads.
+const REDRESS_SHOWN: usize = 10;
+
 /// Looks for symptoms of one number, in the order of [`SymptomCode::ALL`].
 ///
 /// `siblings` holds the calls of all of the owner's numbers, this one's among them; `None` when the numbers at hand belong to
@@ -135,7 +138,9 @@ fn blocked(inputs: &SymptomInputs<'_>, policy: &SymptomPolicy) -> Option<Symptom
         _ => None,
     };
     let mut redress = inputs.redress.to_vec();
-    redress.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.address.cmp(&b.address)));
+    // Where each call has an address of its own, the newest is the one that can still be contested.
+    redress.sort_by(|a, b| (b.count, b.first_seen, &b.address).cmp(&(a.count, a.first_seen, &a.address)));
+    redress.truncate(REDRESS_SHOWN);
     let value = all.count as f64 / all.sample as f64;
     let code = SymptomCode::BlockedByAnalytics;
     Some(Symptom { carrier, by_carrier, redress, ..symptom(code, value, all) })

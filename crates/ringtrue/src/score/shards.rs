@@ -12,6 +12,9 @@ const SHARDS: usize = 64;
 /// The most invalid destinations that are kept in clear for one number.
 const MAX_INVALID_KEPT: usize = 1000;
 
+/// The most addresses for contesting a block that are kept for one number. Chosen: many more than providers have.
+const MAX_REDRESS_KEPT: usize = 256;
+
 /// What is known of one number besides its calls' facts.
 #[derive(Default)]
 pub(super) struct Extra {
@@ -36,6 +39,22 @@ pub(super) struct InvalidSeen {
 }
 
 impl Extra {
+    /// Notes an address at which a block may be contested. Of very many, as where each call has one of its own, those that are
+    /// named least give way, the oldest first.
+    pub(super) fn note_redress(&mut self, address: Box<str>, at: Timestamp) {
+        let seen = self.redress.entry(address).or_insert((0, at));
+        seen.0 += 1;
+        seen.1 = seen.1.min(at);
+        if self.redress.len() > MAX_REDRESS_KEPT {
+            let mut by_age: Vec<(u64, Timestamp, Box<str>)> =
+                self.redress.iter().map(|(address, &(count, first))| (count, first, address.clone())).collect();
+            by_age.sort_unstable();
+            for (.., address) in by_age.iter().take(MAX_REDRESS_KEPT / 2) {
+                self.redress.remove(address);
+            }
+        }
+    }
+
     /// Notes a call to a number not in service; the newest are kept.
     pub(super) fn note_invalid(&mut self, dest: TelephoneNumber, at: Timestamp, strong: bool) {
         let seen = self.invalid.entry(dest).or_insert(InvalidSeen { last: at, strong, calls: 0 });
