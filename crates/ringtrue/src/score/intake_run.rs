@@ -524,9 +524,12 @@ impl<'a> Admit<'a> {
         let redress = call.redress.take();
         let report = call.outcome.unwanted.then(|| unwanted_report(call, tn, dest));
         let strong = call.outcome.strength == Strength::Strong;
+        let most = self.setup.rules.policy.reports.kept_per_number;
         self.shards.with(tn, |shard| {
             let extra = shard.extras.entry(tn).or_default();
-            extra.reports.extend(report);
+            if let Some(report) = report {
+                extra.note_report(report, most);
+            }
             if let Some(address) = redress {
                 extra.note_redress(address, at);
             }

@@ -18,8 +18,10 @@ const MAX_REDRESS_KEPT: usize = 256;
 /// What is known of one number besides its calls' facts.
 #[derive(Default)]
 pub(super) struct Extra {
-    /// Reports about it.
+    /// Reports about it, the newest.
     pub(super) reports: Vec<Report>,
+    /// Those beyond the most that are kept.
+    pub(super) reports_dropped: u64,
     /// Calls to people who report it, by the person's number: proof that it reached them.
     pub(super) calls_to_reporters: BTreeMap<TelephoneNumber, Vec<Timestamp>>,
     /// Where blocks may be contested: how often it was said, and when first.
@@ -53,6 +55,25 @@ impl Extra {
                 self.redress.remove(address);
             }
         }
+    }
+
+    /// Notes a report; of more than `most` those that became known last are kept, whatever the order in which they come.
+    pub(super) fn note_report(&mut self, report: Report, most: usize) {
+        self.reports.push(report);
+        if self.reports.len() >= most.saturating_mul(2) {
+            self.keep_reports(most);
+        }
+    }
+
+    /// Keeps the newest `most` reports, the newest first.
+    pub(super) fn keep_reports(&mut self, most: usize) {
+        let order = |report: &Report| {
+            let from = (report.reporter, report.reporter_tn, report.network, report.device, report.area_code);
+            (report.known(), report.at, report.category, from, report.key)
+        };
+        self.reports.sort_by_key(|report| std::cmp::Reverse(order(report)));
+        self.reports_dropped += self.reports.len().saturating_sub(most) as u64;
+        self.reports.truncate(most);
     }
 
     /// Notes a call to a number not in service; the newest are kept.
@@ -97,6 +118,45 @@ pub(super) struct Filling {
     pub(super) carriers: BTreeMap<TelephoneNumber, CarrierSources>,
 }
 
+#[cfg(test)]
+mod extra_tests {
+    use super::*;
+
+    fn report(at: i64) -> Report {
+        let tn = TelephoneNumber::from_digits(12_155_550_112).expect("a number");
+        Report {
+            key: None,
+            at: Timestamp::from_s(1_795_000_000 + at).expect("a time"),
+            known_at: None,
+            tn,
+            category: model::ReportCategory::Unwanted,
+            reporter: None,
+            reporter_tn: None,
+            reporter_since: None,
+            network: None,
+            device: None,
+            area_code: None,
+            carrier: None,
+            proven: false,
+            regulator: false,
+        }
+    }
+
+    #[test]
+    fn the_newest_reports_are_kept_in_whatever_order_they_come() {
+        let kept = |order: &mut dyn Iterator<Item = i64>| {
+            let mut extra = Extra::default();
+            order.for_each(|at| extra.note_report(report(at), 10));
+            extra.keep_reports(10);
+            assert_eq!(extra.reports_dropped, 90);
+            extra.reports.iter().map(|report| report.at).collect::<Vec<_>>()
+        };
+        let rising = kept(&mut (0..100));
+        assert_eq!(rising, kept(&mut (0..100).rev()));
+        assert_eq!(rising.first(), Some(&report(99).at));
+    }
+}
+
 /// One shard.
 #[derive(Default)]
 pub(super) struct Shard {
@@ -120,7 +180,7 @@ impl Shards {
     }
 
     /// The shards, once all calls are in.
-    pub(super) fn into_inner(self, threads: usize) -> Vec<Shard> {
+    pub(super) fn into_inner(self, threads: usize, most_reports: usize) -> Vec<Shard> {
         let waiting: Vec<Mutex<(Filling, Shard)>> = self
             .shards
             .into_iter()
@@ -130,7 +190,8 @@ impl Shards {
         let file = || {
             while let Some(shard) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let (filling, filled) = &mut *shard.lock().unwrap_or_else(PoisonError::into_inner);
-                let Filling { tray, extras, carriers } = std::mem::take(filling);
+                let Filling { tray, mut extras, carriers } = std::mem::take(filling);
+                extras.values_mut().for_each(|extra| extra.keep_reports(most_reports));
                 *filled = Shard { store: tray.into_store(), extras, carriers };
             }
         };
