@@ -54,6 +54,11 @@ pub(crate) fn write(
     let worst = worst_first(shown.numbers, top);
     push_symptoms(&mut page, shown.numbers, ctx);
     push_header(&mut page, run, ctx);
+    if shown.numbers.is_empty() && shown.left_out == 0 {
+        page.push_str("No number has the label and the calls that were asked for.\n");
+        out.write_all(page.as_bytes())?;
+        return out.flush();
+    }
     let columns = Columns::of(&worst, ctx);
     columns.push_heading(&mut page);
     for number in &worst {

@@ -172,3 +172,9 @@ fn blocks_with_an_address_for_each_call() {
     let redress = symptom["redress"].as_array().expect("addresses");
     assert_eq!((redress.len(), &redress[0]["address"]), (10, &"https://example.com/899".into()));
 }
+
+#[test]
+fn a_table_without_a_number_says_so() {
+    let told = ringtrue(&format!("score {CALLS} --min-calls 1000000")).done();
+    assert!(told.ends_with("No number has the label and the calls that were asked for.\n"), "{told}");
+}
