@@ -215,6 +215,7 @@ pub struct ReportsPolicy {
     pub proven_max_below_clusters: f64,
     pub full_clusters: u32,
     pub opinion_from: f64,
+    /// The most reports of one number that are weighed: proven ones first, then the newest.
     pub kept_per_number: usize,
     pub cred_prior_ok: f64,
     pub cred_prior_all: f64,

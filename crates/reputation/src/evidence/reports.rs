@@ -106,9 +106,11 @@ pub fn report_facts(reports: &[ReportFact], rules: &ReportRules<'_>, now: Timest
         return facts;
     }
     let counts = |report: &&ReportFact| report.known <= now && report.at >= rules.evidence_from;
+    let mut kept: Vec<&ReportFact> = reports.iter().filter(counts).collect();
+    keep_most(&mut kept, rules.policy.kept_per_number);
     let mut latest: BTreeMap<u64, &ReportFact> = BTreeMap::new();
     let mut single = Vec::new();
-    for report in reports.iter().filter(counts) {
+    for report in kept {
         match report.reporter {
             Some(reporter) => {
                 let kept = latest.entry(reporter).or_insert(report);
@@ -155,6 +157,17 @@ pub fn report_facts(reports: &[ReportFact], rules: &ReportRules<'_>, now: Timest
         facts.proven_clusters += u32::from(cluster.has_proof);
     }
     facts
+}
+
+/// Leaves the reports that count most when there are more than a number keeps: proven ones before the rest, so that a flood of
+/// unproven ones crowds none of them out, and newer ones before older.
+fn keep_most(reports: &mut Vec<&ReportFact>, most: usize) {
+    if reports.len() > most {
+        reports.select_nth_unstable_by_key(most, |report| {
+            std::cmp::Reverse((report.proven, rank(report), report.reporter))
+        });
+        reports.truncate(most);
+    }
 }
 
 /// The order of one reporter's reports, of which the last one counts; the later parts settle ties in any input's order.

@@ -48,6 +48,24 @@ fn reports_are_counted_as_stated() {
 }
 
 #[test]
+fn a_number_keeps_its_proven_reports_and_the_newest() {
+    let rules = shipped();
+    let kept = u64::try_from(rules.policy.reports.kept_per_number).expect("a count");
+    let proven = report(1, 1, true, ReportCategory::Unwanted);
+    let flood = |who: u64| {
+        let at = hour_start(monday() + 24);
+        ReportFact { at, known: at, ..report(who, who, false, ReportCategory::NotSpam) }
+    };
+    let mut reports: Vec<ReportFact> = std::iter::once(proven).chain((2..3 * kept).map(flood)).collect();
+    let facts = weighed(rules, &reports, 2);
+    assert_eq!((u64::from(facts.live), facts.proven_clusters), (kept, 1));
+    reports.reverse();
+    assert_eq!(weighed(rules, &reports, 2), facts);
+    // What becomes known later crowds nothing out before.
+    assert_eq!(weighed(rules, &reports, 0).live, 1);
+}
+
+#[test]
 fn reports_are_weighed_as_stated() {
     let rules = shipped();
     let policy = &rules.policy.reports;
