@@ -21,11 +21,16 @@ pub(crate) struct Rejects {
 }
 
 impl Rejects {
-    /// Keeps rejects in a file, or shows the first few.
-    pub(crate) fn new(path: Option<&Path>) -> Result<Self, ScoreError> {
+    /// Keeps rejects in a file, or shows the first few. The file is made anew, so it is none of the run's `inputs`.
+    pub(crate) fn new(path: Option<&Path>, inputs: &[&Path]) -> Result<Self, ScoreError> {
         let file = match path {
             Some(path) => {
                 let name = path.display().to_string();
+                let place = path.canonicalize().ok();
+                if place.is_some() && inputs.iter().any(|input| input.canonicalize().ok() == place) {
+                    let detail = format!("{name} is read in this run, and would be written over");
+                    return Err(ScoreError::Argument { argument: "--rejects", detail });
+                }
                 let file =
                     File::create(path).map_err(|source| ScoreError::Unwritable { file: name.clone(), source })?;
                 Some((BufWriter::new(file), name))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
 use model::{Aggregate, TelephoneNumber, Timestamp};
 use reputation::fleet::{Fleet, Standings};
@@ -50,7 +51,7 @@ impl<'a> Judging<'a> {
 
 /// Scores what the arguments name and writes the result.
 pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
-    let mut rejects = Rejects::new(args.rejects.as_deref())?;
+    let mut rejects = Rejects::new(args.rejects.as_deref(), &inputs(args))?;
     let setup = Setup::read(args, &mut rejects)?;
     let wanted = Wanted::of(args, &setup)?;
     let threads = args
@@ -151,6 +152,13 @@ fn read_all(
         counts.spans(totals.from.filter(|&from| from <= limit), totals.to.filter(|&to| to <= limit));
     }
     Ok((counts, totals::added_up(aggregates)))
+}
+
+/// Every file that the run reads by its path.
+fn inputs(args: &ScoreArgs) -> Vec<&Path> {
+    let tables = [&args.extension_map, &args.carrier_map, &args.standing, &args.trusted];
+    let many = args.files.iter().chain(&args.reports).chain(&args.mapping).chain(tables.into_iter().flatten());
+    many.map(PathBuf::as_path).chain(args.own.iter().map(Path::new)).collect()
 }
 
 /// Reports about numbers that are not judged, since they place no call.

@@ -178,3 +178,14 @@ fn a_table_without_a_number_says_so() {
     let told = ringtrue(&format!("score {CALLS} --min-calls 1000000")).done();
     assert!(told.ends_with("No number has the label and the calls that were asked for.\n"), "{told}");
 }
+
+#[test]
+fn rejects_never_go_over_what_is_read() {
+    let desk = Desk::new();
+    let calls = desk.file("calls.csv", five_columns("+12155550112", 3));
+    for line in [calls.clone(), format!("{CALLS} --reports {calls}"), format!("{CALLS} --own {calls}")] {
+        let told = ringtrue(&format!("score {line} --rejects {}", desk.path("./calls.csv"))).refused(2);
+        assert!(told.contains("--rejects: "), "{told}");
+    }
+    assert_eq!(desk.read("calls.csv"), five_columns("+12155550112", 3));
+}
