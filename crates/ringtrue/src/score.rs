@@ -1,11 +1,14 @@
 //! `ringtrue score`: from files of call records to labels with reasons.
 
+mod admit;
 mod bytes;
+mod counts;
 mod dedupe;
 mod deliver;
 mod files;
 mod intake_run;
 mod judge;
+mod open;
 mod owners;
 mod parquet;
 mod progress;

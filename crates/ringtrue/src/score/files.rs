@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use intake::Format;
 
-use super::intake_run::{Counts, OpenFile, guess_owners, open_file};
+use super::counts::Counts;
+use super::open::{OpenFile, guess_owners, open_file};
 use super::owners::Owners;
 use super::setup::Setup;
 use super::shards::{ReporterPairs, Shards};

@@ -8,9 +8,10 @@ use model::{Aggregate, TelephoneNumber, Timestamp};
 use reputation::fleet::{Fleet, Standings};
 use reputation::replay::End;
 
+use super::counts::Counts;
 use super::deliver::{Wanted, deliver};
 use super::files::{admit_reports, open_all, total_bytes};
-use super::intake_run::{Counts, Intake};
+use super::intake_run::Intake;
 use super::judge::{OwnerView, Ready, Views};
 use super::progress::Progress;
 use super::rejects::Rejects;

@@ -4,7 +4,7 @@ use intake::SkipKind;
 use model::{Label, Timestamp};
 use reputation::verdict::Opinion;
 
-use super::intake_run::Counts;
+use super::counts::Counts;
 use super::rejects::Rejects;
 use super::result::{ScoredNumber, Summary};
 use super::setup::Setup;

@@ -1,0 +1,210 @@
+//! Admitting calls: which end is judged, which carrier it ended at, and what is kept besides the facts.
+
+use intake::{Output, PlainCall, SkipKind};
+use model::{CallOutcome, CallRecord, Direction, Party, Report, ReportCategory, Strength, Timestamp};
+use reputation::facts::{CallFact, HORIZON_D};
+
+use super::counts::Counts;
+use super::owners::{Leg, Owners};
+use super::setup::Setup;
+use super::shards::{Outbox, ReporterPairs, Shards};
+
+/// Calls may lie so far ahead of the run's clock.
+const AHEAD_MS: i64 = 5 * 60_000;
+
+/// By what calls are admitted, and to where.
+#[derive(Clone, Copy)]
+pub(super) struct Admission<'a> {
+    pub(super) setup: &'a Setup,
+    pub(super) shards: &'a Shards,
+    /// The pairs whose calls prove a report.
+    pub(super) pairs: &'a ReporterPairs,
+    pub(super) owners: &'a Owners,
+    /// The run is an owner's: calls outside calling hours are told apart, and destinations not in service kept in clear.
+    pub(super) for_owner: bool,
+}
+
+/// Admits calls to the shards.
+pub(super) struct Admit<'a> {
+    setup: &'a Setup,
+    shards: &'a Shards,
+    pairs: &'a ReporterPairs,
+    owners: &'a Owners,
+    outbox: &'a mut Outbox,
+    counts: &'a mut Counts,
+    for_owner: bool,
+    limit: Timestamp,
+}
+
+impl<'a> Admit<'a> {
+    /// Admits by `by`; facts leave by `outbox`.
+    pub(super) fn new(by: Admission<'a>, outbox: &'a mut Outbox, counts: &'a mut Counts) -> Self {
+        let Admission { setup, shards, pairs, owners, for_owner } = by;
+        Self { setup, shards, pairs, owners, outbox, counts, for_owner, limit: setup.clock.saturating_add_ms(AHEAD_MS) }
+    }
+
+    /// Admits all calls of a block but those that `keep` marks; an empty `keep` keeps all.
+    pub(super) fn all(&mut self, out: &mut Output, keep: &[bool]) {
+        for (at, call) in out.calls.iter_mut().enumerate() {
+            if keep.get(at).copied().unwrap_or(true) {
+                self.one(call);
+            }
+        }
+        let every_caller = matches!(self.owners, Owners::EveryCaller);
+        if every_caller && self.setup.carriers.is_empty() && self.pairs.is_empty() && !self.for_owner {
+            self.plain(&out.plain);
+        } else {
+            out.plain.iter().for_each(|call| self.one(&mut call.record()));
+        }
+    }
+
+    /// Admits plain calls where every caller is judged and nothing is looked up: as [`Admit::one`] does, with less to ask.
+    fn plain(&mut self, calls: &[PlainCall]) {
+        let latest = self.setup.at.unwrap_or(Timestamp::MAX);
+        let (mut from, mut through, mut first_known) = (Timestamp::MAX, Timestamp::EPOCH, u32::MAX);
+        let before = self.counts.calls;
+        for call in calls {
+            let call = call.record();
+            let known = call.known();
+            if self.is_ahead(call.at, known, latest) {
+                continue;
+            }
+            let Some(fact) = CallFact::of(&call, Direction::Outbound, None) else {
+                self.counts.outside_years += 1;
+                continue;
+            };
+            self.counts.calls += 1;
+            self.counts.late += u64::from(is_late(&fact));
+            (from, through, first_known) = (from.min(call.at), through.max(known), first_known.min(fact.known));
+            self.outbox.send(fact, self.shards);
+        }
+        if self.counts.calls > before {
+            self.counts.spans(Some(from), Some(through));
+            self.counts.knows(first_known);
+        }
+    }
+
+    /// Tells whether a call is still to come: by the run's clock, or at the moment of judgement. It is counted.
+    #[inline]
+    fn is_ahead(&mut self, at: Timestamp, known: Timestamp, latest: Timestamp) -> bool {
+        if at > self.limit {
+            self.counts.in_the_future += 1;
+            return true;
+        }
+        self.counts.after_at += u64::from(known > latest);
+        known > latest
+    }
+
+    fn one(&mut self, call: &mut CallRecord) {
+        let known = call.known();
+        if self.is_ahead(call.at, known, self.setup.at.unwrap_or(Timestamp::MAX)) {
+            return;
+        }
+        let direction = match self.owners.leg(call, &self.setup.extensions) {
+            Leg::Judged(Direction::Internal) | Leg::Internal => {
+                if let Some(count) = self.counts.skipped.get_mut(SkipKind::Internal as usize) {
+                    *count += 1;
+                }
+                return;
+            }
+            Leg::NotOwn => {
+                self.counts.not_own += 1;
+                return;
+            }
+            Leg::UnmappedExtension => {
+                self.counts.unmapped += 1;
+                return;
+            }
+            Leg::Judged(direction) => direction,
+        };
+        let mut by_prefix = false;
+        if call.carrier.is_none()
+            && direction == Direction::Outbound
+            && let Some(dest) = call.dest.number()
+        {
+            let found = self.setup.carriers.lookup(dest);
+            call.carrier = found.map(|(carrier, _)| carrier);
+            by_prefix = found.is_some_and(|(_, exact)| !exact);
+        }
+        let dest = call.dest.number().filter(|_| self.for_owner && direction == Direction::Outbound);
+        let off_hours = dest.and_then(|dest| self.setup.policy.hours.off_hours(dest, call.at));
+        let Some(fact) = CallFact::of(call, direction, off_hours) else {
+            self.counts.outside_years += 1;
+            return;
+        };
+        self.count(call, known, &fact);
+        self.outbox.send(fact, self.shards);
+        if direction == Direction::Outbound {
+            if self.setup.carriers.has_prefixes() {
+                self.counts.carriers_by_prefix += u64::from(by_prefix);
+                self.outbox.count_carrier(fact.tn, by_prefix, self.shards);
+            }
+            self.note(call);
+        }
+    }
+
+    fn count(&mut self, call: &CallRecord, known: Timestamp, fact: &CallFact) {
+        self.counts.calls += 1;
+        self.counts.late += u64::from(is_late(fact));
+        self.counts.spans(Some(call.at), Some(call.end().max(known)));
+        self.counts.knows(fact.known);
+    }
+
+    /// Keeps what the facts do not hold: 607s as reports, redress addresses, invalid destinations, proofs.
+    fn note(&mut self, call: &mut CallRecord) {
+        let (Party::Number(tn), Party::Number(dest)) = (call.orig, call.dest) else {
+            return;
+        };
+        let invalid = call.outcome.class == CallOutcome::Invalid && call.outcome.strength > Strength::Weak;
+        let wants_invalid = invalid && self.for_owner;
+        let proves = !self.pairs.is_empty() && self.pairs.contains(&(tn, dest));
+        if !call.outcome.unwanted && !wants_invalid && !proves && call.redress.is_none() {
+            return;
+        }
+        let (at, end) = (call.at, call.end());
+        let redress = call.redress.take();
+        let report = call.outcome.unwanted.then(|| unwanted_report(call, tn, dest));
+        let strong = call.outcome.strength == Strength::Strong;
+        let most = self.setup.rules.policy.reports.kept_per_number;
+        self.shards.with(tn, |shard| {
+            let extra = shard.extras.entry(tn).or_default();
+            if let Some(report) = report {
+                extra.note_report(report, most);
+            }
+            if let Some(address) = redress {
+                extra.note_redress(address, at);
+            }
+            if wants_invalid {
+                extra.note_invalid(dest, at, strong);
+            }
+            if proves {
+                extra.calls_to_reporters.entry(dest).or_default().push(end);
+            }
+        });
+    }
+}
+
+/// A call that became known so late that no fact holds it any more.
+const fn is_late(fact: &CallFact) -> bool {
+    fact.known - fact.hour > HORIZON_D * 24
+}
+
+/// A 607 is also a report, with the call itself as its proof.
+fn unwanted_report(call: &CallRecord, tn: model::TelephoneNumber, dest: model::TelephoneNumber) -> Report {
+    Report {
+        key: None,
+        at: call.at,
+        known_at: Some(call.known()),
+        tn,
+        category: ReportCategory::Unwanted,
+        reporter: Some(u64::from(reputation::facts::dest_hash(dest))),
+        reporter_tn: Some(dest),
+        reporter_since: None,
+        network: None,
+        device: None,
+        area_code: dest.nanp().map(|parts| parts.npa),
+        carrier: call.carrier,
+        proven: true,
+        regulator: false,
+    }
+}
