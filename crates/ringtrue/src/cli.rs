@@ -30,10 +30,10 @@ pub(crate) struct ScoreArgs {
     #[arg(value_name = "FILE", required_unless_present = "reports")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// The dialect of the files, where their content does not tell it.
+    /// The dialect or mapping of the files, where their content does not tell it.
     #[arg(long, value_name = "NAME", help_heading = "Reading")]
     pub(crate) format: Option<String>,
-    /// A mapping file that says which column is what; may be given several times.
+    /// A mapping file that says which column is what; of several, the files' header or --format chooses.
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     pub(crate) mapping: Vec<PathBuf>,
     /// The zone of times that are written without one, such as America/New_York or UTC.

@@ -18,13 +18,7 @@ pub(super) fn open_all(
     setup: &Setup,
     notes: &mut Vec<String>,
 ) -> Result<(Owners, Vec<OpenFile>), ScoreError> {
-    let format = match &args.format {
-        Some(name) => Some(Format::from_name(name).ok_or_else(|| ScoreError::Argument {
-            argument: "--format",
-            detail: format!("`{name}` is no format; known are {}", format_names()),
-        })?),
-        None => None,
-    };
+    let format = format(args, setup)?;
     let guessing = setup.own.is_none() && !args.all_callers;
     let mut files = Vec::new();
     for path in &args.files {
@@ -54,8 +48,21 @@ fn guessed(owners: &Owners) -> Option<String> {
     Some(format!("guessing that {whose}: name them with --own FILE, or judge every caller with --all-callers"))
 }
 
-fn format_names() -> String {
-    Format::NAMED.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+/// The dialect or mapping that the arguments name. A single mapping of the operator's own needs no name: it is meant for these
+/// files. `None` leaves it to the files' content.
+fn format(args: &ScoreArgs, setup: &Setup) -> Result<Option<Format>, ScoreError> {
+    let Some(name) = &args.format else {
+        let own = setup.options.mappings.last().filter(|_| args.mapping.len() == 1);
+        return Ok(own.and_then(|mapping| Format::named(mapping.name(), &setup.options)));
+    };
+    Format::named(name, &setup.options).map(Some).ok_or_else(|| {
+        let dialects = Format::NAMED.iter().map(|(name, _)| *name);
+        let known: Vec<&str> = dialects.chain(setup.options.mappings.iter().map(|mapping| mapping.name())).collect();
+        ScoreError::Argument {
+            argument: "--format",
+            detail: format!("`{name}` is no format; known are {}", known.join(", ")),
+        }
+    })
 }
 
 /// The packed size of all files together; `None` when one of them has none (standard input).

@@ -176,3 +176,64 @@ fn totals_beside_calls() {
     let result = ringtrue(&format!("score {calls} {totals} --output json")).json();
     assert_eq!(tns(&result), ["+12155550112", "+12155550113"]);
 }
+
+/// Each mapping that ships can be named, and reads its fixture.
+#[test]
+fn every_shipped_mapping_can_be_named() {
+    for (name, file) in [
+        ("aircall", "aircall.csv"),
+        ("amazon_connect", "amazon_connect.json"),
+        ("dialpad", "dialpad.csv"),
+        ("five9", "five9.csv"),
+        ("genesys", "genesys.csv"),
+        ("ringcentral", "ringcentral.csv"),
+        ("salesforce", "salesforce.csv"),
+        ("zoom", "zoom.csv"),
+    ] {
+        let line = format!("score fixtures/mappings/{file} --format {name} --tz America/New_York --output json");
+        let calls = ringtrue(&line).json()["summary"]["calls"].as_u64().expect("a count");
+        assert!(calls >= 3, "{name}: {calls} calls");
+    }
+    let told = ringtrue("score fixtures/mappings/zoom.csv --format zooom").refused(2);
+    assert!(told.contains("`zooom` is no format") && told.contains("zoom"), "{told}");
+}
+
+/// A mapping whose files have no header reads them by its name, and extensions by the map.
+#[test]
+fn a_file_without_a_header_is_read_by_the_mapping_that_is_named() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let map = dir.path().join("extensions.csv");
+    std::fs::write(&map, "extension,tn\n101,+12155550112\n").expect("a file");
+    let line = format!(
+        "score fixtures/mappings/threecx.csv --format threecx --tz America/New_York --extension-map {} --output json",
+        map.display()
+    );
+    let calls = ringtrue(&line).json()["summary"]["calls"].as_u64().expect("a count");
+    assert!(calls >= 3, "{calls} calls");
+}
+
+/// A single mapping of the operator's own is meant for the files at hand, whether or not their header tells it.
+#[test]
+fn a_single_mapping_needs_no_name() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (mapping, calls) = (dir.path().join("mine.toml"), dir.path().join("calls.csv"));
+    let text = r#"
+name = "mine"
+title = "A dialer of our own"
+documentation = ["our own notes"]
+real_export_seen = true
+note = ""
+delimiter = "semicolon"
+
+[columns]
+start = "When"
+orig = "From"
+dest = "To"
+talk = "Seconds"
+"#;
+    std::fs::write(&mapping, text).expect("a file");
+    std::fs::write(&calls, "When;From;To;Seconds\n2026-11-20T14:02:11Z;+12155550112;+12155550150;66\n")
+        .expect("a file");
+    let line = format!("score {} --mapping {} --output json", calls.display(), mapping.display());
+    assert_eq!(ringtrue(&line).json()["summary"]["calls"], 1);
+}
