@@ -7,7 +7,7 @@ use reputation::facts::{CallFact, HORIZON_D};
 use super::counts::Counts;
 use super::owners::{Leg, Owners};
 use super::setup::Setup;
-use super::shards::{Outbox, ReporterPairs, Shards};
+use super::shards::{MAX_REFUSALS_KEPT, Outbox, ReporterPairs, Shards};
 
 /// Calls may lie so far ahead of the run's clock.
 const AHEAD_MS: i64 = 5 * 60_000;
@@ -165,11 +165,10 @@ impl<'a> Admit<'a> {
         let redress = call.redress.take();
         let report = call.outcome.unwanted.then(|| unwanted_report(call, tn, dest));
         let strong = call.outcome.strength == Strength::Strong;
-        let most = self.setup.rules.policy.reports.kept_per_number;
         self.shards.with(tn, |shard| {
             let extra = shard.extras.entry(tn).or_default();
             if let Some(report) = report {
-                extra.note_report(report, most);
+                extra.note_refusal(report, MAX_REFUSALS_KEPT);
             }
             if let Some(address) = redress {
                 extra.note_redress(address, at);

@@ -90,8 +90,7 @@ pub(super) fn admit_reports(setup: &Setup, shards: &Shards, owners: &Owners, cou
             if !(callers_only && report.regulator) {
                 shard.tray.know(report.tn);
             }
-            let most = setup.rules.policy.reports.kept_per_number;
-            shard.extras.entry(report.tn).or_default().note_report(report.clone(), most);
+            shard.extras.entry(report.tn).or_default().reports.push(report.clone());
         });
     }
     pairs

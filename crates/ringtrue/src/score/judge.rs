@@ -33,7 +33,7 @@ impl<'a> Ready<'a> {
     /// Prepares a shard: numbers in order, reports with their proofs, trusted truth by number.
     pub(super) fn new(setup: &'a Setup, shard: &'a Shard, reports_cover: bool) -> Self {
         let numbers = shard.store.numbers();
-        let reports = shard.extras.iter().filter(|(_, extra)| !extra.reports.is_empty());
+        let reports = shard.extras.iter().filter(|(_, extra)| !extra.reports.is_empty() || !extra.refusals.is_empty());
         let proof_days = i64::from(setup.rules.policy.reports.proof_days);
         let reports = reports.map(|(&tn, extra)| (tn, proven(extra, proof_days))).collect();
         let mut truth: BTreeMap<TelephoneNumber, Vec<&TrustedFact>> = BTreeMap::new();
@@ -110,6 +110,7 @@ fn proven(extra: &Extra, proof_days: i64) -> Vec<ReportFact> {
     extra
         .reports
         .iter()
+        .chain(&extra.refusals)
         .map(|report| {
             let calls = report.reporter_tn.and_then(|tn| extra.calls_to_reporters.get(&tn)).into_iter().flatten();
             let proven = calls.into_iter().any(|call| {

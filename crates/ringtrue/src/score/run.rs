@@ -62,7 +62,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
         .min(THREADS_MAX);
     let shards = Shards::new();
     let (mut counts, mut aggregates) = read_all(args, &setup, &shards, threads, &mut rejects)?;
-    let shards = shards.into_inner(threads, setup.rules.policy.reports.kept_per_number);
+    let shards = shards.into_inner(threads);
     let taken = counts.calls + setup.reports.reports.len() as u64 + counts.totals;
     if taken == 0 {
         say(&summary::lines(
@@ -168,7 +168,7 @@ fn strangers(shards: &[Shard], totals: &[Aggregate]) -> u64 {
     let unknown = |shard: &Shard| {
         let is_stranger = |tn| shard.store.find(tn).is_none() && !judged.contains(&tn);
         let extras = shard.extras.iter().filter(|&(&tn, _)| is_stranger(tn));
-        extras.map(|(_, extra)| extra.reports.len() as u64 + extra.reports_dropped).sum::<u64>()
+        extras.map(|(_, extra)| extra.reports.len() as u64).sum::<u64>()
     };
     shards.iter().map(unknown).sum()
 }

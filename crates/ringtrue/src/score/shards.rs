@@ -12,16 +12,22 @@ const SHARDS: usize = 64;
 /// The most invalid destinations that are kept in clear for one number.
 const MAX_INVALID_KEPT: usize = 1000;
 
+/// The most refusals with 607 that are kept for one number. Chosen: sixteen times what the shipped policy weighs, so that past
+/// moments have theirs.
+pub(super) const MAX_REFUSALS_KEPT: usize = 4096;
+
 /// The most addresses for contesting a block that are kept for one number. Chosen: many more than providers have.
 const MAX_REDRESS_KEPT: usize = 256;
 
 /// What is known of one number besides its calls' facts.
 #[derive(Default)]
 pub(super) struct Extra {
-    /// Reports about it, the newest.
+    /// Reports about it from report feeds, which are in memory anyway; a verdict weighs as many as the policy keeps.
     pub(super) reports: Vec<Report>,
+    /// Calls refused with 607, as reports: the newest.
+    pub(super) refusals: Vec<Report>,
     /// Those beyond the most that are kept.
-    pub(super) reports_dropped: u64,
+    pub(super) refusals_dropped: u64,
     /// Calls to people who report it, by the person's number: proof that it reached them.
     pub(super) calls_to_reporters: BTreeMap<TelephoneNumber, Vec<Timestamp>>,
     /// Where blocks may be contested: how often it was said, and when first.
@@ -57,23 +63,23 @@ impl Extra {
         }
     }
 
-    /// Notes a report; of more than `most` those that became known last are kept, whatever the order in which they come.
-    pub(super) fn note_report(&mut self, report: Report, most: usize) {
-        self.reports.push(report);
-        if self.reports.len() >= most.saturating_mul(2) {
-            self.keep_reports(most);
+    /// Notes a refusal; of more than `most` those that became known last are kept, whatever the order in which they come.
+    pub(super) fn note_refusal(&mut self, report: Report, most: usize) {
+        self.refusals.push(report);
+        if self.refusals.len() >= most.saturating_mul(2) {
+            self.keep_refusals(most);
         }
     }
 
-    /// Keeps the newest `most` reports, the newest first.
-    pub(super) fn keep_reports(&mut self, most: usize) {
+    /// Keeps the newest `most` refusals, the newest first; fewer are left as they are.
+    pub(super) fn keep_refusals(&mut self, most: usize) {
         let order = |report: &Report| {
             let from = (report.reporter, report.reporter_tn, report.network, report.device, report.area_code);
             (report.known(), report.at, report.category, from, report.key)
         };
-        self.reports.sort_by_key(|report| std::cmp::Reverse(order(report)));
-        self.reports_dropped += self.reports.len().saturating_sub(most) as u64;
-        self.reports.truncate(most);
+        self.refusals.sort_by_key(|report| std::cmp::Reverse(order(report)));
+        self.refusals_dropped += self.refusals.len().saturating_sub(most) as u64;
+        self.refusals.truncate(most);
     }
 
     /// Notes a call to a number not in service; the newest are kept.
@@ -143,13 +149,13 @@ mod extra_tests {
     }
 
     #[test]
-    fn the_newest_reports_are_kept_in_whatever_order_they_come() {
+    fn the_newest_refusals_are_kept_in_whatever_order_they_come() {
         let kept = |order: &mut dyn Iterator<Item = i64>| {
             let mut extra = Extra::default();
-            order.for_each(|at| extra.note_report(report(at), 10));
-            extra.keep_reports(10);
-            assert_eq!(extra.reports_dropped, 90);
-            extra.reports.iter().map(|report| report.at).collect::<Vec<_>>()
+            order.for_each(|at| extra.note_refusal(report(at), 10));
+            extra.keep_refusals(10);
+            assert_eq!(extra.refusals_dropped, 90);
+            extra.refusals.iter().map(|report| report.at).collect::<Vec<_>>()
         };
         let rising = kept(&mut (0..100));
         assert_eq!(rising, kept(&mut (0..100).rev()));
@@ -180,7 +186,7 @@ impl Shards {
     }
 
     /// The shards, once all calls are in.
-    pub(super) fn into_inner(self, threads: usize, most_reports: usize) -> Vec<Shard> {
+    pub(super) fn into_inner(self, threads: usize) -> Vec<Shard> {
         let waiting: Vec<Mutex<(Filling, Shard)>> = self
             .shards
             .into_iter()
@@ -191,7 +197,7 @@ impl Shards {
             while let Some(shard) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let (filling, filled) = &mut *shard.lock().unwrap_or_else(PoisonError::into_inner);
                 let Filling { tray, mut extras, carriers } = std::mem::take(filling);
-                extras.values_mut().for_each(|extra| extra.keep_reports(most_reports));
+                extras.values_mut().for_each(|extra| extra.keep_refusals(MAX_REFUSALS_KEPT));
                 *filled = Shard { store: tray.into_store(), extras, carriers };
             }
         };
