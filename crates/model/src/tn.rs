@@ -117,13 +117,6 @@ impl TelephoneNumber {
     pub const fn block(self) -> Block {
         Block(self.0.get() / 10_000)
     }
-
-    /// The thousand-block: the area code, exchange and thousands digit in North America, elsewhere all digits but the last
-    /// three.
-    #[must_use]
-    pub const fn thousand_block(self) -> Block {
-        Block(self.0.get() / 1000)
-    }
 }
 
 /// The leading digits that a group of numbers shares.
