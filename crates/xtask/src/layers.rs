@@ -11,17 +11,18 @@ use crate::rust_source::{is_path_sep, is_punct};
 pub(crate) const PURE: [&str; 5] = ["model", "intake", "reputation", "casework", "sip"];
 
 /// Which of our crates each may use. A crate that is not listed has no place in the design and is a finding.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("intake", &["model"]),
     ("reputation", &["model"]),
     ("casework", &["model"]),
     ("sip", &["model"]),
+    ("fit", &["model", "reputation"]),
     ("store", &["model", "casework"]),
     ("service", &["model", "intake", "reputation", "casework", "sip", "store"]),
     ("web", &["model", "service"]),
-    ("sim", &["model", "intake", "reputation", "casework"]),
-    ("ringtrue", &["model", "intake", "reputation", "casework", "sip", "store", "service", "web", "sim"]),
+    ("sim", &["model", "intake", "reputation", "casework", "fit"]),
+    ("ringtrue", &["model", "intake", "reputation", "casework", "sip", "fit", "store", "service", "web", "sim"]),
 ];
 
 /// Crates that serve the workshop and ship with nothing: they stand above all others.

@@ -1,0 +1,9 @@
+//! Evidence learned from labelled tables, and measures of how good a score is.
+//!
+//! Nothing here reads a file or a clock. Random choices follow from a seed, and the same input gives the same bits on any number
+//! of threads.
+
+pub mod metrics;
+pub mod plot;
+pub mod random;
+mod special;
