@@ -6,6 +6,7 @@ mod counts;
 mod dedupe;
 mod deliver;
 mod files;
+mod in_order;
 mod intake_run;
 mod judge;
 mod open;
