@@ -70,7 +70,7 @@ pub(crate) fn rating_decibans(verdict: &reputation::verdict::Verdict) -> f64 {
 #[derive(Clone, Debug)]
 pub(crate) enum RowWriter<'a> {
     /// One JSON object a line.
-    Ndjson(ndjson::NumberWriter<'a>),
+    Ndjson(Box<ndjson::NumberWriter<'a>>),
     /// One row a number and engine.
     Csv(Context<'a>),
 }
@@ -79,7 +79,7 @@ impl<'a> RowWriter<'a> {
     /// The writer of a form; `None` when the form needs all numbers at once.
     pub(crate) fn of(form: OutputForm, ctx: Context<'a>) -> Option<Self> {
         match form {
-            OutputForm::Ndjson => Some(Self::Ndjson(ndjson::NumberWriter::new(ctx))),
+            OutputForm::Ndjson => Some(Self::Ndjson(Box::new(ndjson::NumberWriter::new(ctx)))),
             OutputForm::Csv => Some(Self::Csv(ctx)),
             OutputForm::Table | OutputForm::Json => None,
         }

@@ -1,25 +1,53 @@
 //! Numbers and text as JSON writes them, appended to a buffer.
 
+/// The digits of every number below 100.
+const PAIRS: [[u8; 2]; 100] = pairs();
+
+const fn pairs() -> [[u8; 2]; 100] {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut n = 0;
+    while n < 100 {
+        pairs[n] = [b'0' + (n / 10) as u8, b'0' + (n % 10) as u8];
+        n += 1;
+    }
+    pairs
+}
+
+/// The digits of a number below 100.
+#[inline]
+fn pair(n: u64) -> [u8; 2] {
+    PAIRS.get(n as usize).copied().unwrap_or([b'0'; 2])
+}
+
 /// Appends a whole number.
 #[inline]
 pub(crate) fn push_u64(out: &mut Vec<u8>, n: u64) {
     if n < 10 {
         out.push(b'0' + n as u8);
+    } else if n < 100 {
+        out.extend_from_slice(&pair(n));
     } else {
         push_digits(out, n);
     }
 }
 
 fn push_digits(out: &mut Vec<u8>, n: u64) {
-    let start = out.len();
-    let mut rest = n;
-    while rest > 0 {
-        out.push(b'0' + (rest % 10) as u8);
-        rest /= 10;
+    let mut text = [b'0'; 20];
+    let (mut rest, mut from) = (n, text.len());
+    while rest >= 10 {
+        from -= 2;
+        if let Some(place) = text.get_mut(from..from + 2) {
+            place.copy_from_slice(&pair(rest % 100));
+        }
+        rest /= 100;
     }
-    if let Some(digits) = out.get_mut(start..) {
-        digits.reverse();
+    if rest > 0 {
+        from -= 1;
+        if let Some(place) = text.get_mut(from) {
+            *place = b'0' + rest as u8;
+        }
     }
+    out.extend_from_slice(text.get(from..).unwrap_or_default());
 }
 
 /// Appends a number with exactly two decimals; `null` when it is not finite.
@@ -34,9 +62,8 @@ pub(crate) fn push_hundredths(out: &mut Vec<u8>, value: f64) {
     }
     let hundredths = hundredths.unsigned_abs();
     push_u64(out, hundredths / 100);
-    out.push(b'.');
-    out.push(b'0' + (hundredths / 10 % 10) as u8);
-    out.push(b'0' + (hundredths % 10) as u8);
+    let [tens, ones] = pair(hundredths % 100);
+    out.extend_from_slice(&[b'.', tens, ones]);
 }
 
 /// Appends a number that is not negative, with as many of four decimals as it needs; `null` when it is not finite.
@@ -47,15 +74,12 @@ pub(crate) fn push_measure(out: &mut Vec<u8>, value: f64) {
     }
     let scaled = half_away(value.max(0.0) * 10_000.0).unsigned_abs();
     push_u64(out, scaled / 10_000);
-    let mut fraction = scaled % 10_000;
+    let fraction = scaled % 10_000;
     if fraction > 0 {
-        out.push(b'.');
-        let mut unit = 1000;
-        while fraction > 0 {
-            out.push(b'0' + (fraction / unit) as u8);
-            fraction %= unit;
-            unit /= 10;
-        }
+        let ([a, b], [c, d]) = (pair(fraction / 100), pair(fraction % 100));
+        let text = [b'.', a, b, c, d];
+        let zeros = text.iter().rev().take_while(|&&digit| digit == b'0').count();
+        out.extend_from_slice(text.get(..text.len() - zeros).unwrap_or_default());
     }
 }
 

@@ -1,6 +1,7 @@
 //! One number a line, written by hand: runs over millions of numbers spend most of their writing here.
 
 mod owned;
+mod window;
 
 use model::{Label, Status};
 use reputation::verdict::{Clearing, Opinion, Reason, Verdict};
@@ -15,7 +16,8 @@ pub(crate) struct NumberWriter<'a> {
     ctx: Context<'a>,
     /// By engine (`any` last) and by label (no opinion last): the verdict object up to its status.
     heads: Vec<[Vec<u8>; 5]>,
-    /// What a window without any call looks like.
+    /// A window without any call, and how it is written.
+    empty: WindowFacts,
     empty_window: Vec<u8>,
     /// Text before it is escaped.
     text: String,
@@ -26,9 +28,9 @@ impl<'a> NumberWriter<'a> {
     pub(crate) fn new(ctx: Context<'a>) -> Self {
         let engines = (0..ctx.directory.engines.len()).map(Some).chain([None]);
         let heads = engines.map(|engine| heads(&ctx, engine)).collect();
-        let mut empty_window = Vec::new();
-        push_window(&mut empty_window, &WindowFacts::default(), ctx.policy.facts.short_call_s);
-        Self { ctx, heads, empty_window, text: String::new() }
+        let (empty, mut empty_window) = (WindowFacts::default(), Vec::new());
+        window::push(&mut empty_window, &empty, ctx.policy.facts.short_call_s);
+        Self { ctx, heads, empty, empty_window, text: String::new() }
     }
 
     /// Appends one number object, without a line end.
@@ -65,11 +67,10 @@ impl<'a> NumberWriter<'a> {
     }
 
     fn push_window(&self, out: &mut Vec<u8>, facts: &WindowFacts) {
-        let tally = &facts.tally;
-        if tally.attempts == 0 && facts.reports == 0 && *facts == WindowFacts::default() {
+        if facts.tally.attempts == 0 && *facts == self.empty {
             out.extend_from_slice(&self.empty_window);
         } else {
-            push_window(out, facts, self.ctx.policy.facts.short_call_s);
+            window::push(out, facts, self.ctx.policy.facts.short_call_s);
         }
     }
 
@@ -83,6 +84,12 @@ impl<'a> NumberWriter<'a> {
             out.extend_from_slice(head);
         }
         out.extend_from_slice(Status::as_str(verdict.status).as_bytes());
+        if rating_bp.is_none() && verdict.reasons.is_empty() && verdict.clears_when.is_empty() {
+            out.extend_from_slice(b"\",\"rating_bp\":null,\"confidence\":null,\"sample_size\":");
+            push_measure(out, verdict.sample_size);
+            out.extend_from_slice(b",\"reasons\":[],\"clears_when\":[]}");
+            return;
+        }
         out.extend_from_slice(b"\",\"rating_bp\":");
         push_optional(out, rating_bp);
         out.extend_from_slice(b",\"confidence\":");
@@ -153,61 +160,6 @@ fn heads(ctx: &Context<'_>, engine: Option<usize>) -> [Vec<u8>; 5] {
     };
     let [none, potential, likely, spam] = Label::ALL.map(|label| head(label.as_str(), ctx.display(engine, label)));
     [none, potential, likely, spam, head(Opinion::NoOpinion.as_str(), None)]
-}
-
-/// Appends the counts of one window.
-/// The seven counts that are always there, then those that are not 0: most numbers of a large run have few calls.
-fn push_window(out: &mut Vec<u8>, facts: &WindowFacts, short_call_s: u32) {
-    let tally = &facts.tally;
-    push_count(out, b"{\"attempts\":", tally.attempts);
-    push_count(out, b",\"answered\":", tally.answered);
-    push_count(out, b",\"short\":", tally.answered_within(short_call_s));
-    push_count(out, b",\"invalid\":", tally.invalid());
-    push_count(out, b",\"unanswered\":", tally.unanswered());
-    push_count(out, b",\"distinct_dest\":", facts.distinct_dest.round() as u64);
-    push_count(out, b",\"reports\":", facts.reports);
-    let some: [(&[u8], u64); 10] = [
-        (b",\"no_answer\":", tally.no_answer),
-        (b",\"busy\":", tally.busy),
-        (b",\"declined\":", tally.declined),
-        (b",\"cancelled\":", tally.cancelled),
-        (b",\"failed\":", tally.failed),
-        (b",\"unreachable\":", tally.unreachable),
-        (b",\"blocked\":", tally.blocked),
-        (b",\"unwanted\":", tally.unwanted),
-        (b",\"talk_s\":", (tally.talk_ds + 5) / 10),
-        (b",\"called_back\":", tally.called_back),
-    ];
-    for (key, count) in some {
-        if count > 0 {
-            out.extend_from_slice(key);
-            push_u64(out, count);
-        }
-    }
-    let shows: [(&[u8], u64); 3] = [
-        (b",\"shows_answer\":", tally.shows_answer),
-        (b",\"shows_invalid\":", tally.shows_invalid),
-        (b",\"shows_blocked\":", tally.shows_blocked),
-    ];
-    for (key, count) in shows {
-        if count != tally.attempts {
-            out.extend_from_slice(key);
-            push_u64(out, count);
-        }
-    }
-    if tally.answered > 0 {
-        out.extend_from_slice(b",\"lengths\":[");
-        push_list(out, &tally.lengths, |out, &count| push_u64(out, count));
-        out.push(b']');
-    }
-    out.push(b'}');
-}
-
-/// Appends a key and its count. The key's length is a constant at each use, which makes the copy a few moves.
-#[inline(always)]
-fn push_count<const N: usize>(out: &mut Vec<u8>, key: &[u8; N], count: u64) {
-    out.extend_from_slice(key);
-    push_u64(out, count);
 }
 
 pub(super) fn push_list<T>(out: &mut Vec<u8>, items: &[T], mut push: impl FnMut(&mut Vec<u8>, &T)) {
