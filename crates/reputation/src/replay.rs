@@ -3,10 +3,9 @@
 
 use model::{Determination, Label, Timestamp};
 
-use crate::assess::{Inputs, assess};
+use crate::assess::{Assessment, Inputs, assess};
 use crate::evidence::ReportFact;
 use crate::facts::{Moment, hour_index, hour_start};
-use crate::numeric::logit;
 use crate::state::{Activity, LabelState};
 use crate::timeline::{Circumstances, Cut, Hours, Reading, Rules, Timeline};
 
@@ -72,6 +71,7 @@ pub fn replay(
         last_tick: 0,
         pending: pending_hours(about, end),
         cut_ahead: about.cut().filter(|cut| cut.at <= end.at),
+        holds_through: None,
     };
     // The end is a tick. The last hour boundary is one of its own when the data goes on after it.
     let last_tick = end.moment.hour + u32::from(end.moment.part > 0.0);
@@ -101,6 +101,8 @@ struct Run<'a, 'b> {
     pending: Vec<u32>,
     /// A determination that clears the number and has not come yet.
     cut_ahead: Option<Cut>,
+    /// The day through which the label holds while nothing new becomes known; `None` when that is not certain.
+    holds_through: Option<u32>,
 }
 
 impl Run<'_, '_> {
@@ -133,6 +135,10 @@ impl Run<'_, '_> {
         if !self.state.needs_ticks() && (!anything || few && self.about.truth.is_empty() && !self.about.undialable) {
             return;
         }
+        if !anything && self.holds(now, timeline) {
+            debug_assert!(self.stays(now, at, timeline), "decay lowers a label in hour {}, which was to hold", now.hour);
+            return;
+        }
         if !self.state.needs_ticks() && timeline.out_of_reach(self.rules, now.hour) {
             debug_assert!(
                 self.reaches_nothing(now, at, timeline),
@@ -142,9 +148,38 @@ impl Run<'_, '_> {
             return;
         }
         let reading = self.read(now, at, timeline);
-        let reading = self.with_block(reading, now.hour, false, false);
+        let found = self.with_block_where_it_matters(&reading, now.hour, anything);
         let activity = Activity { anything, last_attempt: timeline.last_attempt() };
-        self.state.step(&self.rules.policy, &reading.found, now, activity, 0);
+        self.state.step(&self.rules.policy, &found, now, activity, 0);
+        self.holds_through = self.label_holds(&found).then_some(now.hour / 24);
+    }
+
+    /// The label holds through an hour in which nothing new became known.
+    fn holds(&self, now: Moment, timeline: &Timeline) -> bool {
+        let silent_h = timeline.last_attempt().map_or(u32::MAX, |last| now.hour - last);
+        self.holds_through == Some(now.hour / 24) && silent_h < self.rules.policy.label.silent_d * 24
+    }
+
+    /// The full assessment, with the least that the block may say, leaves the label as it is.
+    fn stays(&self, now: Moment, at: Timestamp, timeline: &mut Timeline) -> bool {
+        let reading = self.read(now, at, timeline);
+        let [low, _] = self.rules.policy.block.clip;
+        let found = self.with_block_nats(&reading, low);
+        let mut state = self.state.clone();
+        let activity = Activity { anything: false, last_attempt: timeline.last_attempt() };
+        state.step(&self.rules.policy, &found, now, activity, 0);
+        state.label == self.state.label
+    }
+
+    /// What was found holds the label up for the rest of the day, whatever decay does.
+    fn label_holds(&self, found: &Assessment) -> bool {
+        let policy = &self.rules.policy;
+        let least = found.log_odds - self.rules.bounds().day_fall();
+        let least = policy.calibration.alpha + policy.calibration.beta * least;
+        let label = self.state.label;
+        self.about.is_bare()
+            && label > Label::None
+            && least >= policy.entry_log_odds(label) - policy.label.below_nats
     }
 
     /// The full assessment, with whatever the block may say, reaches no label.
@@ -160,7 +195,7 @@ impl Run<'_, '_> {
     fn finish(mut self, end: End, anything: bool, timeline: &mut Timeline) -> Replayed {
         self.apply_clearance(end.at);
         let reading = self.read(end.moment, end.at, timeline);
-        let reading = self.with_block(reading, end.moment.hour, true, true);
+        let reading = self.with_block(reading, end.moment.hour);
         let activity = Activity { anything, last_attempt: timeline.last_attempt() };
         let part_ms = end.at.as_ms() - hour_start(end.moment.hour).as_ms();
         self.state.step(&self.rules.policy, &reading.found, end.moment, activity, part_ms);
@@ -179,19 +214,29 @@ impl Run<'_, '_> {
         timeline.read(self.rules, self.about, &credibility, now, at)
     }
 
-    /// Adds the block's evidence, where it can matter: it is the one piece that needs many other numbers.
-    fn with_block(&mut self, reading: Reading, hour: u32, at_end: bool, always: bool) -> Reading {
+    /// Adds the block's evidence, the one piece that needs many other numbers, where the label's step hangs on it.
+    fn with_block_where_it_matters(&mut self, reading: &Reading, hour: u32, anything: bool) -> Assessment {
         let policy = &self.rules.policy;
-        let found = &reading.found;
-        let [_, high] = policy.block.clip;
-        let best = policy.calibration.alpha + policy.calibration.beta * (found.log_odds + policy.block.weight * high);
-        let labelled = self.state.needs_ticks();
-        let cannot_matter = !always && best < logit(policy.levels.potential_spam.p);
-        if !labelled && (cannot_matter || !found.opinion) {
+        let [low, high] = policy.block.clip.map(|block_nats| self.with_block_nats(reading, block_nats));
+        if self.state.steps_alike(policy, &low, &high, anything) {
+            return low;
+        }
+        let block_nats = self.others.block_nats(hour, false);
+        self.with_block_nats(reading, block_nats)
+    }
+
+    /// Adds the block's evidence at the end, where there is something to say.
+    fn with_block(&mut self, reading: Reading, hour: u32) -> Reading {
+        if !self.state.needs_ticks() && !reading.found.opinion {
             return reading;
         }
-        let inputs = Inputs { block_nats: self.others.block_nats(hour, at_end), ..reading.inputs };
-        Reading { inputs, found: found.with_block(policy, self.rules.prior, &inputs) }
+        let inputs = Inputs { block_nats: self.others.block_nats(hour, true), ..reading.inputs };
+        Reading { inputs, found: reading.found.with_block(&self.rules.policy, self.rules.prior, &inputs) }
+    }
+
+    fn with_block_nats(&self, reading: &Reading, block_nats: f64) -> Assessment {
+        let inputs = Inputs { block_nats, ..reading.inputs };
+        reading.found.with_block(&self.rules.policy, self.rules.prior, &inputs)
     }
 }
 

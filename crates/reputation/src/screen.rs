@@ -6,7 +6,7 @@
 use crate::evidence::rate_nats;
 use crate::facts::{Cell, DestCell, DestClass, PaneRules, SAMPLE_SIZE};
 use crate::numeric::logit;
-use crate::policy::{Policy, RatePolicy};
+use crate::policy::{Level, Policy, RatePolicy};
 
 /// Bins of a share from 0 to 1.
 const SHARES: usize = 64;
@@ -83,6 +83,10 @@ pub(crate) struct Bounds {
     attestation: f64,
     /// Log-odds at which the lowest label begins, before calibration.
     entry: f64,
+    /// Log-odds without block and attestation from which the lowest label can begin, before calibration.
+    entry_alone: f64,
+    /// How far the log-odds may fall in a day without calls, by decay alone.
+    day_fall: f64,
     /// Days of traffic from which first calls count in full.
     first_full_span_d: f64,
     gain: f64,
@@ -102,8 +106,14 @@ impl Bounds {
         let signed = &policy.attestation;
         let attestation = [signed.full, signed.partial, signed.gateway, signed.unsigned, 0.0];
         let attestation = signed.weight * attestation.into_iter().fold(0.0, f64::max);
-        let lowest = [&policy.levels.potential_spam, &policy.levels.spam_likely, &policy.levels.spam];
-        let entry = lowest.into_iter().map(|level| logit(level.p)).fold(f64::INFINITY, f64::min);
+        let levels = [&policy.levels.potential_spam, &policy.levels.spam_likely, &policy.levels.spam];
+        let lowest = |of: fn(&Level) -> f64| {
+            let p = levels.into_iter().map(of).fold(f64::INFINITY, f64::min);
+            (logit(p) - policy.calibration.alpha) / policy.calibration.beta - prior
+        };
+        let day = libm::exp2(-1.0 / policy.facts.half_life_d);
+        let weighed = [&rates.invalid_destinations, &rates.unanswered, &rates.short_calls, &rates.first_calls];
+        let day_fall = weighed.into_iter().map(|rate| day_fall(rate, day)).sum::<f64>();
         Self {
             invalid: Bound::new(&rates.invalid_destinations),
             unanswered: Bound::new(&rates.unanswered),
@@ -114,13 +124,33 @@ impl Bounds {
             block: policy.block.weight * block_high,
             attestation,
             first_full_span_d: rates.first_calls.full_span_d.unwrap_or(f64::MIN_POSITIVE),
-            entry: (entry - policy.calibration.alpha) / policy.calibration.beta - prior,
+            entry: lowest(|level| level.p),
+            entry_alone: lowest(|level| level.p0),
+            // With fewer calls the variance of the mean talk time grows, at most as 1/n.
+            day_fall: day_fall + talk.weight * talk_high * (1.0 - day) + MARGIN,
             // A whole day's pane ends with the day, so its calls weigh at most a day's decay more than by the hour.
             gain: libm::exp2(1.0 / policy.facts.half_life_d),
             favour_full: policy.favour.full_destinations,
             floor_short: policy.floor.short_nats * rates.short_calls.weight,
             floor_invalid: policy.floor.invalid_nats,
         }
+    }
+}
+
+/// How far a rate's evidence may fall in a day in which its counts shrink by `day` and its share stays, in nats, weighted.
+fn day_fall(rate: &RatePolicy, day: f64) -> f64 {
+    let fall = |n: f64, share: f64| rate_nats(rate, share * n, n) - rate_nats(rate, share * n * day, n * day);
+    let sizes = (0..ROWS * 2).map(|row| libm::exp2(row as f64 / 4.0 - 3.0));
+    let falls = sizes.flat_map(|n| (0..=SHARES).map(move |bin| fall(n, bin as f64 / SHARES as f64)));
+    rate.weight * falls.fold(0.0, f64::max) + MARGIN
+}
+
+impl Bounds {
+    /// How far a number's log-odds may fall within a UTC day in which nothing new becomes known of it, where nothing but its
+    /// calls is known. Within a day no panes are joined, so shares stay and counts shrink together.
+    #[must_use]
+    pub(crate) const fn day_fall(&self) -> f64 {
+        self.day_fall
     }
 }
 
@@ -230,7 +260,8 @@ impl Watch {
         let talk = if brief { bounds.talk } else { 0.0 };
         let context = bounds.block + if self.signed { bounds.attestation } else { 0.0 };
         let unanswered = rate(&bounds.unanswered, self.unanswered, self.answerable);
-        scaled(short) + scaled(unanswered) + scaled(invalid) + first + talk + context < bounds.entry
+        let alone = scaled(short) + scaled(unanswered) + scaled(invalid) + first + talk;
+        alone < bounds.entry_alone || alone + context < bounds.entry
     }
 
     fn invalid_bound(&self, bounds: &Bounds) -> f64 {

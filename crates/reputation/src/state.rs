@@ -6,6 +6,9 @@ use crate::assess::Assessment;
 use crate::facts::{Moment, hour_start};
 use crate::policy::Policy;
 
+/// The labels that can be shown, from the mildest on.
+const LEVELS: [Label; 3] = [Label::PotentialSpam, Label::SpamLikely, Label::Spam];
+
 /// One change of a label.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LabelChanged {
@@ -81,13 +84,21 @@ impl LabelState {
         }
     }
 
+    /// Tells whether two assessments of one moment would step this state alike: they reach the same label, or neither rises
+    /// above the one that is shown, and they lie on the same side of what holds each label up to that one. Labels above are
+    /// marked anew when they are reached.
+    pub(crate) fn steps_alike(&self, policy: &Policy, one: &Assessment, other: &Assessment, anything: bool) -> bool {
+        let label = self.label;
+        let rises = anything && one.reached.max(other.reached) > label;
+        let same_rise = !rises || one.reached == other.reached;
+        let highest = if rises { one.reached } else { label };
+        let same_side = |&label: &Label| is_below(policy, one, label) == is_below(policy, other, label);
+        same_rise && LEVELS.iter().filter(|&&label| label <= highest).all(same_side)
+    }
+
     fn mark_below(&mut self, policy: &Policy, found: &Assessment, hour: u32) {
-        let log_odds = policy.calibration.alpha + policy.calibration.beta * found.log_odds;
-        for (label, since) in
-            [Label::PotentialSpam, Label::SpamLikely, Label::Spam].into_iter().zip(&mut self.below_since)
-        {
-            let below = log_odds < policy.entry_log_odds(label) - policy.label.below_nats && found.floor < label;
-            *since = if below { since.or(Some(hour)) } else { None };
+        for (label, since) in LEVELS.into_iter().zip(&mut self.below_since) {
+            *since = if is_below(policy, found, label) { since.or(Some(hour)) } else { None };
         }
     }
 
@@ -139,4 +150,10 @@ impl LabelState {
         };
         u32::try_from((0..i64::from(days)).filter(|back| labelled(today - back)).count()).unwrap_or(0)
     }
+}
+
+/// The evidence no longer holds a label up: it lies well below its entry, and no floor gives it.
+fn is_below(policy: &Policy, found: &Assessment, label: Label) -> bool {
+    let log_odds = policy.calibration.alpha + policy.calibration.beta * found.log_odds;
+    log_odds < policy.entry_log_odds(label) - policy.label.below_nats && found.floor < label
 }
