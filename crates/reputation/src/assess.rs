@@ -4,7 +4,7 @@ use model::Label;
 
 use crate::evidence::{ReportFacts, attestation_nats, first_calls, rate_nats, talk_nats};
 use crate::facts::{SampleFacts, Sums};
-use crate::numeric::{logistic, round_nats};
+use crate::numeric::logistic;
 use crate::policy::{Family, Level, Policy};
 
 /// What a reason is about. Each code has a heading in `docs/reference/reasons.md`.
@@ -332,7 +332,7 @@ fn short_nats(policy: &Policy, inputs: &Inputs) -> f64 {
 
 /// Evidence is bounded by its clips, far inside the range of the integer.
 fn ten_thousandths(nats: f64) -> i32 {
-    libm::round(round_nats(nats) * NATS_SCALE) as i32
+    (nats * NATS_SCALE + 0.5f64.copysign(nats)) as i32
 }
 
 /// How many families speak against the caller, and whether one of them is proven reports or trusted truth.
