@@ -19,6 +19,7 @@ mod tray;
 mod word;
 
 pub use kind::{Ended, Kind, LENGTH_EDGES_S, RingClass};
+pub(crate) use panes::sums_of_cells;
 pub use panes::{Moment, PaneRules, Panes, Sums, TotalSums};
 pub use sample::{Sample, SampleFacts};
 pub use store::{CallFact, Cells, FactStore, dest_hash};

@@ -228,6 +228,9 @@ fn sum_block(fleet: &Fleet<'_>, view: &View, neighbours: &mut Neighbours, block:
     BlockSum::of(members)
 }
 
+/// Up to so many cells are summed one by one rather than by panes. Chosen: most numbers of a carrier's file have fewer.
+const FEW_CELLS: usize = 16;
+
 /// A number's probability without block and attestation at a moment; `None` when it had placed no call by then.
 fn p0_at(
     fleet: &Fleet<'_>,
@@ -250,7 +253,12 @@ fn p0_at(
     fleet.store.read(place, &mut neighbours.cells);
     let timeline = &mut neighbours.timeline;
     timeline.clear(&about);
-    let mut hours = Hours::new(neighbours.cells.calls(), neighbours.cells.dests(), view);
+    let (calls, dests) = (neighbours.cells.calls(), neighbours.cells.dests());
+    let mut hours = Hours::new(calls, dests, view);
+    if about.is_bare() && calls.len() <= FEW_CELLS {
+        let inputs = hours.few_inputs(last_hour, fleet.rules, &about, timeline, (moment, at))?;
+        return Some(p0(&fleet.rules.policy, fleet.rules.prior, &inputs));
+    }
     hours.feed(last_hour, fleet.rules, timeline);
     if timeline.attempts_seen() == 0 {
         return None;

@@ -7,7 +7,7 @@ use model::{Determination, Standing, Timestamp, TrustedFact, TrustedKind};
 use crate::assess::{Assessment, Inputs, TruthFacts, assess};
 use crate::engines::View;
 use crate::evidence::{ReportFact, ReportFacts, ReportRules, report_facts};
-use crate::facts::{Cell, DestCell, Moment, PaneRules, Panes, Sample, hour_index, hour_start};
+use crate::facts::{Cell, DestCell, Moment, PaneRules, Panes, Sample, hour_index, hour_start, sums_of_cells};
 use crate::policy::Policy;
 use crate::screen::{Bounds, Watch};
 
@@ -350,6 +350,29 @@ impl<'a> Hours<'a> {
             self.dests = rest;
         }
         any
+    }
+
+    /// What [`Timeline::inputs`] would read after [`Self::feed`], for a number with few calls of which nothing else is known; `None`
+    /// when it had placed no call by then.
+    pub(crate) fn few_inputs(
+        &mut self,
+        hour: u32,
+        rules: &Rules,
+        about: &Circumstances<'_>,
+        timeline: &mut Timeline,
+        (now, at): (Moment, Timestamp),
+    ) -> Option<Inputs> {
+        let view = self.view;
+        let seen = |cell: &&Cell| cell.known <= hour && view.sees(cell.carrier, cell.hour);
+        if !self.calls.iter().filter(seen).any(|cell| cell.kind.ended().is_attempt()) {
+            return None;
+        }
+        let (sums, span_d) = sums_of_cells(self.calls.iter().filter(seen), &rules.panes, now);
+        self.calls = &[];
+        self.feed(hour, rules, timeline);
+        timeline.sample.roll(now.hour);
+        let sample = timeline.sample.facts(&rules.panes, now);
+        Some(Inputs { sums, sample, span_d, ..about.inputs_at(&rules.policy, at) })
     }
 
     fn skip_unseen(&mut self) {

@@ -50,8 +50,9 @@ sums! {
 }
 
 impl Sums {
-    fn add(&mut self, cell: &Cell, short_bins: u32, served: bool) {
-        let n = f64::from(cell.count);
+    /// Adds a cell's calls, each for as much as `weight`.
+    fn add(&mut self, cell: &Cell, short_bins: u32, served: bool, weight: f64) {
+        let n = f64::from(cell.count) * weight;
         let kind = cell.kind;
         let ended = kind.ended();
         let [attempts, answered, known, short, talk, answerable, unanswered, full, partial, gateway, unsigned, back] =
@@ -65,7 +66,7 @@ impl Sums {
             *answered += n;
             if let Some(bin) = kind.length_bin() {
                 *known += n;
-                *talk += cell.talk_ds as f64;
+                *talk += cell.talk_ds as f64 * weight;
                 *short += if bin < short_bins { n } else { 0.0 };
             }
         }
@@ -166,10 +167,15 @@ impl PaneRules {
     /// The weight of a pane that ended at hour `end`, seen at `now`: 2^(−age / half-life); 1 while it has not ended.
     #[must_use]
     pub fn weight(&self, end: u32, now: Moment) -> f64 {
+        self.weight_at(end, now, self.part(now))
+    }
+
+    /// The same where [`Self::part`] of the moment is at hand.
+    pub(super) fn weight_at(&self, end: u32, now: Moment, part: f64) -> f64 {
         if now.hour < end {
             return 1.0;
         }
-        self.weights.get((now.hour - end) as usize).copied().unwrap_or(0.0) * self.part(now)
+        self.weights.get((now.hour - end) as usize).copied().unwrap_or(0.0) * part
     }
 
     /// The horizon, in days.
@@ -182,12 +188,16 @@ impl PaneRules {
     /// horizon.
     #[must_use]
     pub fn weight_of_hour(&self, hour: u32, now: Moment) -> f64 {
+        self.weight_of_hour_at(hour, now, self.part(now))
+    }
+
+    fn weight_of_hour_at(&self, hour: u32, now: Moment, part: f64) -> f64 {
         let day_end = (hour / 24 + 1) * 24;
         let oldest = (now.hour / 24 + 1).saturating_sub(self.horizon_h / 24) * 24;
         if hour < oldest {
             return 0.0;
         }
-        self.weight(if day_end + self.hourly_for_h <= now.hour { day_end } else { hour + 1 }, now)
+        self.weight_at(if day_end + self.hourly_for_h <= now.hour { day_end } else { hour + 1 }, now, part)
     }
 
     /// The weight of what is so many whole hours old; 0 beyond the horizon.
@@ -202,7 +212,8 @@ impl PaneRules {
         bin < self.short_bins
     }
 
-    fn part(&self, now: Moment) -> f64 {
+    /// The weight of the part of an hour that has passed.
+    pub(super) fn part(&self, now: Moment) -> f64 {
         if now.part == 0.0 { 1.0 } else { libm::exp2(-now.part / self.half_life_h) }
     }
 }
@@ -240,11 +251,11 @@ impl Panes {
         match self.panes.get_mut(place) {
             Some(pane) if pane.hour <= hour => {
                 pane.first_attempt = pane.first_attempt.min(first_attempt);
-                pane.sums.add(cell, rules.short_bins, served);
+                pane.sums.add(cell, rules.short_bins, served, 1.0);
             }
             Some(_) | None => {
                 let mut sums = Sums::default();
-                sums.add(cell, rules.short_bins, served);
+                sums.add(cell, rules.short_bins, served, 1.0);
                 self.panes.insert(place, Pane { hour, hours: 1, first_attempt, sums });
             }
         }
@@ -296,8 +307,9 @@ impl Panes {
     #[must_use]
     pub fn sums(&self, rules: &PaneRules, now: Moment) -> Sums {
         let mut total = Sums::default();
+        let part = rules.part(now);
         for pane in &self.panes {
-            total.add_weighted(&pane.sums, rules.weight(pane.hour + pane.hours, now));
+            total.add_weighted(&pane.sums, rules.weight_at(pane.hour + pane.hours, now, part));
         }
         total
     }
@@ -318,4 +330,21 @@ impl Panes {
     pub const fn last_attempt(&self) -> Option<u32> {
         self.last
     }
+}
+
+/// Decayed sums at a moment straight from cells, and the days from the first attempt to the last, as [`Panes`] would have them: for
+/// numbers with so few calls that panes would cost more than they save.
+pub(crate) fn sums_of_cells<'a>(cells: impl Iterator<Item = &'a Cell>, rules: &PaneRules, now: Moment) -> (Sums, f64) {
+    let mut sums = Sums::default();
+    let part = rules.part(now);
+    let (mut first, mut last) = (u32::MAX, 0);
+    let oldest = (now.hour / 24 + 1).saturating_sub(rules.horizon_h / 24) * 24;
+    for cell in cells {
+        sums.add(cell, rules.short_bins, false, rules.weight_of_hour_at(cell.hour, now, part));
+        if cell.kind.ended().is_attempt() {
+            first = if cell.hour >= oldest { first.min(cell.hour) } else { first };
+            last = last.max(cell.hour);
+        }
+    }
+    (sums, if first <= last { f64::from(last + 1 - first) / 24.0 } else { 0.0 })
 }

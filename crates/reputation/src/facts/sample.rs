@@ -144,6 +144,7 @@ impl Sample {
     pub fn facts(&self, rules: &PaneRules, now: Moment) -> SampleFacts {
         let oldest = (now.hour / 24 + 1).saturating_sub(rules.horizon_d().min(HORIZON_D));
         let mut facts = SampleFacts::default();
+        let part = rules.part(now);
         facts.rate = self.read(oldest, |member| {
             let since = |hour: u32| hour != 0 && (hour - 1) / 24 >= oldest;
             let (alive, medium, strong) = (since(member.alive), since(member.medium), since(member.strong));
@@ -158,7 +159,7 @@ impl Sample {
                     0.0
                 };
             }
-            facts.first_weight += rules.weight((member.first_hour / 24 + 1) * 24, now);
+            facts.first_weight += rules.weight_at((member.first_hour / 24 + 1) * 24, now, part);
             facts.thrice_a_day += u32::from(member.most_in_a_day >= 3);
         });
         facts.distinct = f64::from(facts.sampled) / facts.rate;
