@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use model::tn::Block;
 use model::{ReportCategory, TelephoneNumber, Timestamp};
 
 use crate::assess::p0;
@@ -85,8 +84,6 @@ pub struct Fleet<'a> {
     pub rules: &'a Rules,
     /// The calls.
     pub store: &'a FactStore,
-    /// The store's numbers in rising order.
-    pub numbers: &'a [(TelephoneNumber, u32)],
     /// What is known besides.
     pub about: &'a dyn About,
     /// How reporters stand.
@@ -113,17 +110,49 @@ struct BlockSum {
     thousands: [(u32, f64); 10],
 }
 
-/// Working memory of one thread: reads numbers, and remembers blocks.
+/// Working memory of one thread: reads numbers, and remembers what it found of one block.
 #[derive(Default)]
 pub struct Neighbours {
     cells: Cells,
     timeline: Timeline,
-    blocks: BTreeMap<(usize, Block, AsOf), BlockSum>,
+    /// By the place of the view.
+    blocks: BTreeMap<(usize, AsOf), BlockSum>,
+    /// Probabilities that replays have found already, as a block asks for them at the end of the data: by number and view, in
+    /// rising order.
+    at_end: Vec<((TelephoneNumber, usize), Option<f64>)>,
+}
+
+/// The calls of one block's numbers, read once.
+#[derive(Default)]
+pub struct BlockCells {
+    numbers: Vec<TelephoneNumber>,
+    /// As many as numbers, or more from a larger block before.
+    cells: Vec<Cells>,
+}
+
+impl BlockCells {
+    /// Reads numbers of one block, which must be all that there are.
+    pub fn read(&mut self, store: &FactStore, numbers: &[(TelephoneNumber, u32)]) {
+        self.numbers.clear();
+        self.numbers.extend(numbers.iter().map(|&(tn, _)| tn));
+        if self.cells.len() < numbers.len() {
+            self.cells.resize_with(numbers.len(), Cells::default);
+        }
+        for (&(_, place), cells) in numbers.iter().zip(&mut self.cells) {
+            store.read(place, cells);
+        }
+    }
+
+    /// The numbers, in rising order, and their calls.
+    pub fn iter(&self) -> impl Iterator<Item = (TelephoneNumber, &Cells)> {
+        self.numbers.iter().copied().zip(&self.cells)
+    }
 }
 
 /// The others of one number at one view.
 pub struct OthersOf<'a, 'b> {
     fleet: &'a Fleet<'a>,
+    block: &'a BlockCells,
     neighbours: &'b mut Neighbours,
     view: &'a View,
     view_place: usize,
@@ -131,14 +160,14 @@ pub struct OthersOf<'a, 'b> {
 }
 
 impl<'a, 'b> OthersOf<'a, 'b> {
-    /// The others of `tn`; `view_place` tells views apart.
+    /// The others of `tn`, which is one of `block`; `view_place` tells views apart.
     pub fn new(
-        fleet: &'a Fleet<'a>,
+        (fleet, block): (&'a Fleet<'a>, &'a BlockCells),
         neighbours: &'b mut Neighbours,
         (view_place, view): (usize, &'a View),
         tn: TelephoneNumber,
     ) -> Self {
-        Self { fleet, neighbours, view, view_place, tn }
+        Self { fleet, block, neighbours, view, view_place, tn }
     }
 }
 
@@ -152,13 +181,18 @@ impl Others for OthersOf<'_, '_> {
         } else {
             return 0.0;
         };
-        let key = (self.view_place, self.tn.block(), as_of);
+        let key = (self.view_place, as_of);
         if !self.neighbours.blocks.contains_key(&key) {
-            let sum = sum_block(self.fleet, self.view, self.neighbours, self.tn.block(), as_of);
+            let sum = self.sum_block(as_of, at_end);
             self.neighbours.blocks.insert(key, sum);
         }
         let policy = &self.fleet.rules.policy;
         self.neighbours.blocks.get(&key).map_or(0.0, |sum| sum.nats_for(policy, self.tn))
+    }
+
+    fn midnight_at_end(&self) -> Option<u32> {
+        let midnight = self.fleet.end.moment.hour / 24 * 24;
+        (midnight > self.fleet.first_hour).then_some(midnight)
     }
 
     fn credibility(&self, reporter: Option<u64>, hour: u32) -> f64 {
@@ -167,12 +201,21 @@ impl Others for OthersOf<'_, '_> {
 }
 
 impl Neighbours {
-    /// Forgets remembered blocks once they are many: numbers come in rising order, so old ones are not asked for again.
-    pub fn trim(&mut self) {
-        const REMEMBERED_BLOCKS: usize = 4096;
-        if self.blocks.len() > REMEMBERED_BLOCKS {
-            self.blocks.clear();
-        }
+    /// Remembers until the next [`Self::clear`] the probability that a replay found for the number's neighbours. Numbers and views
+    /// come in rising order.
+    pub fn remember(&mut self, tn: TelephoneNumber, view_place: usize, p0: Option<f64>) {
+        self.at_end.push(((tn, view_place), p0));
+    }
+
+    fn remembered(&self, tn: TelephoneNumber, view_place: usize) -> Option<Option<f64>> {
+        let at = self.at_end.binary_search_by_key(&(tn, view_place), |&(key, _)| key).ok()?;
+        self.at_end.get(at).map(|&(_, p0)| p0)
+    }
+
+    /// Forgets one block before the next.
+    pub fn clear(&mut self) {
+        self.at_end.clear();
+        self.blocks.clear();
     }
 }
 
@@ -215,17 +258,20 @@ const fn thousands_digit(tn: TelephoneNumber) -> usize {
     (tn.digits() / 1000 % 10) as usize
 }
 
-/// The probabilities of a block's numbers at a moment, without block and attestation: no feedback.
-fn sum_block(fleet: &Fleet<'_>, view: &View, neighbours: &mut Neighbours, block: Block, as_of: AsOf) -> BlockSum {
-    let from = fleet.numbers.partition_point(|&(tn, _)| tn.block() < block);
-    let to = fleet.numbers.partition_point(|&(tn, _)| tn.block() <= block);
-    let mut members = Vec::with_capacity(to - from);
-    for &(tn, place) in fleet.numbers.get(from..to).unwrap_or_default() {
-        if let Some(p) = p0_at(fleet, view, neighbours, (tn, place), as_of) {
-            members.push((tn, p));
+impl OthersOf<'_, '_> {
+    /// The probabilities of the block's numbers at a moment, without block and attestation: no feedback. At the end those that were
+    /// replayed are known.
+    fn sum_block(&mut self, as_of: AsOf, at_end: bool) -> BlockSum {
+        let mut members = Vec::with_capacity(self.block.numbers.len());
+        for (tn, cells) in self.block.iter() {
+            let known = if at_end { self.neighbours.remembered(tn, self.view_place) } else { None };
+            let timeline = &mut self.neighbours.timeline;
+            if let Some(p) = known.unwrap_or_else(|| p0_at(self.fleet, self.view, timeline, (tn, cells), as_of)) {
+                members.push((tn, p));
+            }
         }
+        BlockSum::of(members)
     }
-    BlockSum::of(members)
 }
 
 /// Up to so many cells are summed one by one rather than by panes. Chosen: most numbers of a carrier's file have fewer.
@@ -235,8 +281,8 @@ const FEW_CELLS: usize = 16;
 fn p0_at(
     fleet: &Fleet<'_>,
     view: &View,
-    neighbours: &mut Neighbours,
-    (tn, place): (TelephoneNumber, u32),
+    timeline: &mut Timeline,
+    (tn, cells): (TelephoneNumber, &Cells),
     as_of: AsOf,
 ) -> Option<f64> {
     let (moment, at) = match as_of {
@@ -250,10 +296,8 @@ fn p0_at(
     let about = fleet.about.about(tn);
     let reports = view.reports(about.reports);
     let about = Circumstances { reports: &reports, ..about };
-    fleet.store.read(place, &mut neighbours.cells);
-    let timeline = &mut neighbours.timeline;
     timeline.clear(&about);
-    let (calls, dests) = (neighbours.cells.calls(), neighbours.cells.dests());
+    let (calls, dests) = (cells.calls(), cells.dests());
     let mut hours = Hours::new(calls, dests, view);
     if about.is_bare() && calls.len() <= FEW_CELLS {
         let inputs = hours.few_inputs(last_hour, fleet.rules, &about, timeline, (moment, at))?;

@@ -263,7 +263,6 @@ pub fn logit(p: f64) -> f64 {
     libm::log(p / (1.0 - p))
 }
 
-
 /// Decibans in one nat: 10 / ln 10.
 pub const DECIBANS_PER_NAT: f64 = 4.342_944_819_032_518;
 

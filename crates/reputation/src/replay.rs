@@ -15,6 +15,11 @@ pub trait Others {
     /// the end of the data (a file of less than a day derives its priors once, there).
     fn block_nats(&mut self, hour: u32, at_end: bool) -> f64;
 
+    /// The 00:00 UTC as of which a block's evidence at the end of the data stands; `None` when that is the end itself.
+    fn midnight_at_end(&self) -> Option<u32> {
+        None
+    }
+
     /// How far a reporter is believed, 0 to 1, as of the last 00:00 UTC before `hour`. `None` stands for a person of its own.
     fn credibility(&self, reporter: Option<u64>, hour: u32) -> f64;
 }
@@ -27,6 +32,29 @@ pub struct Replayed {
     pub reading: Reading,
     /// The hour of the last attempt; `None` when there was none.
     pub last_attempt: Option<u32>,
+}
+
+/// A replay up to its end, before the block's evidence is added there.
+pub struct Unfinished {
+    state: LabelState,
+    reading: Reading,
+    activity: Activity,
+    /// The probability without block and attestation at the moment that was asked for; `None` when there was no attempt by then.
+    pub p0: Option<f64>,
+}
+
+impl Unfinished {
+    /// Adds the block's evidence at the end, where there is something to say, and takes the last step.
+    pub fn finish(self, rules: &Rules, others: &mut dyn Others, end: End) -> Replayed {
+        let Self { mut state, mut reading, activity, p0: _ } = self;
+        if state.needs_ticks() || reading.found.opinion {
+            reading.inputs.block_nats = others.block_nats(end.moment.hour, true);
+            reading.found = reading.found.with_block(&rules.policy, rules.prior, &reading.inputs);
+        }
+        let part_ms = end.at.as_ms() - hour_start(end.moment.hour).as_ms();
+        state.step(&rules.policy, &reading.found, end.moment, activity, part_ms);
+        Replayed { state, reading, last_attempt: activity.last_attempt }
+    }
 }
 
 /// The last moment of a replay.
@@ -52,17 +80,31 @@ impl End {
 pub fn replay(
     rules: &Rules,
     about: &Circumstances<'_>,
-    mut hours: Hours<'_>,
+    hours: Hours<'_>,
     others: &mut dyn Others,
     end: End,
     timeline: &mut Timeline,
 ) -> Replayed {
+    replay_to_end(rules, about, hours, others, end, timeline).finish(rules, others, end)
+}
+
+/// The same, but for the block's evidence at the end: the numbers of a block are replayed first, and each of them tells what
+/// its neighbours' evidence there is made of.
+pub fn replay_to_end(
+    rules: &Rules,
+    about: &Circumstances<'_>,
+    mut hours: Hours<'_>,
+    others: &mut dyn Others,
+    end: End,
+    timeline: &mut Timeline,
+) -> Unfinished {
     let reports = hours.view().reports(about.reports);
     let about = &Circumstances { reports: &reports, ..*about };
     timeline.clear(about);
     if about.is_bare() {
         timeline.watch();
     }
+    let others_at = others.midnight_at_end();
     let mut run = Run {
         rules,
         about,
@@ -72,6 +114,8 @@ pub fn replay(
         pending: pending_hours(about, end),
         cut_ahead: about.cut().filter(|cut| cut.at <= end.at),
         holds_through: None,
+        p0_at: others_at,
+        p0: None,
     };
     // The end is a tick. The last hour boundary is one of its own when the data goes on after it.
     let last_tick = end.moment.hour + u32::from(end.moment.part > 0.0);
@@ -81,11 +125,13 @@ pub fn replay(
             break;
         };
         run.quiet_until(known + 1, timeline);
+        run.look_before(known, timeline);
         let calls = hours.feed(known, rules, timeline);
         let others_known = run.take_pending(known);
         run.tick(Moment::tick(known + 1), calls || others_known, timeline);
     }
     run.quiet_until(last_tick, timeline);
+    run.look_before(end.moment.hour, timeline);
     let calls = hours.feed(end.moment.hour, rules, timeline);
     let others_known = run.take_pending(end.moment.hour);
     run.finish(end, calls || others_known, timeline)
@@ -103,6 +149,9 @@ struct Run<'a, 'b> {
     cut_ahead: Option<Cut>,
     /// The day through which the label holds while nothing new becomes known; `None` when that is not certain.
     holds_through: Option<u32>,
+    /// The midnight at which the neighbours ask for a probability, until it has passed.
+    p0_at: Option<u32>,
+    p0: Option<f64>,
 }
 
 impl Run<'_, '_> {
@@ -126,6 +175,18 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Takes the probability that the neighbours ask for before anything of `hour` is added.
+    fn look_before(&mut self, hour: u32, timeline: &mut Timeline) {
+        let Some(midnight) = self.p0_at.filter(|&midnight| midnight <= hour) else {
+            return;
+        };
+        self.p0_at = None;
+        if timeline.attempts_seen() > 0 {
+            let reading = self.read(Moment::tick(midnight), hour_start(midnight), timeline);
+            self.p0 = Some(reading.found.p0);
+        }
+    }
+
     fn tick(&mut self, now: Moment, anything: bool, timeline: &mut Timeline) {
         self.last_tick = now.hour;
         let at = hour_start(now.hour);
@@ -136,7 +197,11 @@ impl Run<'_, '_> {
             return;
         }
         if !anything && self.holds(now, timeline) {
-            debug_assert!(self.stays(now, at, timeline), "decay lowers a label in hour {}, which was to hold", now.hour);
+            debug_assert!(
+                self.stays(now, at, timeline),
+                "decay lowers a label in hour {}, which was to hold",
+                now.hour
+            );
             return;
         }
         if !self.state.needs_ticks() && timeline.out_of_reach(self.rules, now.hour) {
@@ -177,9 +242,7 @@ impl Run<'_, '_> {
         let least = found.log_odds - self.rules.bounds().day_fall();
         let least = policy.calibration.alpha + policy.calibration.beta * least;
         let label = self.state.label;
-        self.about.is_bare()
-            && label > Label::None
-            && least >= policy.entry_log_odds(label) - policy.label.below_nats
+        self.about.is_bare() && label > Label::None && least >= policy.entry_log_odds(label) - policy.label.below_nats
     }
 
     /// The full assessment, with whatever the block may say, reaches no label.
@@ -192,14 +255,13 @@ impl Run<'_, '_> {
             .all(|block_nats| assess(policy, self.rules.prior, &Inputs { block_nats, ..inputs }).reached == Label::None)
     }
 
-    fn finish(mut self, end: End, anything: bool, timeline: &mut Timeline) -> Replayed {
+    fn finish(mut self, end: End, anything: bool, timeline: &mut Timeline) -> Unfinished {
         self.apply_clearance(end.at);
         let reading = self.read(end.moment, end.at, timeline);
-        let reading = self.with_block(reading, end.moment.hour);
         let activity = Activity { anything, last_attempt: timeline.last_attempt() };
-        let part_ms = end.at.as_ms() - hour_start(end.moment.hour).as_ms();
-        self.state.step(&self.rules.policy, &reading.found, end.moment, activity, part_ms);
-        Replayed { state: self.state, reading, last_attempt: timeline.last_attempt() }
+        let at_end = || (timeline.attempts_seen() > 0).then_some(reading.found.p0);
+        let p0 = if self.others.midnight_at_end().is_some() { self.p0 } else { at_end() };
+        Unfinished { state: self.state, reading, activity, p0 }
     }
 
     fn apply_clearance(&mut self, now: Timestamp) {
@@ -223,15 +285,6 @@ impl Run<'_, '_> {
         }
         let block_nats = self.others.block_nats(hour, false);
         self.with_block_nats(reading, block_nats)
-    }
-
-    /// Adds the block's evidence at the end, where there is something to say.
-    fn with_block(&mut self, reading: Reading, hour: u32) -> Reading {
-        if !self.state.needs_ticks() && !reading.found.opinion {
-            return reading;
-        }
-        let inputs = Inputs { block_nats: self.others.block_nats(hour, true), ..reading.inputs };
-        Reading { inputs, found: reading.found.with_block(&self.rules.policy, self.rules.prior, &inputs) }
     }
 
     fn with_block_nats(&self, reading: &Reading, block_nats: f64) -> Assessment {

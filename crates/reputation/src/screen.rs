@@ -93,6 +93,19 @@ pub(crate) struct Bounds {
     favour_full: f64,
     floor_short: f64,
     floor_invalid: f64,
+    /// Attempts and destinations that a floor asks for.
+    floor_attempts: f64,
+    floor_destinations: f64,
+    /// Attempts below which no label is reached.
+    least_attempts: f64,
+    /// Families that the lowest label asks for, and how many below so many attempts.
+    families: u32,
+    few_attempts: f64,
+    few_families: u32,
+    /// The family of each piece of evidence, in the order in which they are bounded.
+    family_of: [usize; 5],
+    /// Nats from which a family counts.
+    family_nats: f64,
 }
 
 impl Bounds {
@@ -107,10 +120,10 @@ impl Bounds {
         let attestation = [signed.full, signed.partial, signed.gateway, signed.unsigned, 0.0];
         let attestation = signed.weight * attestation.into_iter().fold(0.0, f64::max);
         let levels = [&policy.levels.potential_spam, &policy.levels.spam_likely, &policy.levels.spam];
-        let lowest = |of: fn(&Level) -> f64| {
-            let p = levels.into_iter().map(of).fold(f64::INFINITY, f64::min);
-            (logit(p) - policy.calibration.alpha) / policy.calibration.beta - prior
-        };
+        let least = |of: fn(&Level) -> f64| levels.into_iter().map(of).fold(f64::INFINITY, f64::min);
+        let lowest =
+            |of: fn(&Level) -> f64| (logit(least(of)) - policy.calibration.alpha) / policy.calibration.beta - prior;
+        let families = |of: fn(&Level) -> u32| levels.into_iter().map(of).min().unwrap_or(0);
         let day = libm::exp2(-1.0 / policy.facts.half_life_d);
         let weighed = [&rates.invalid_destinations, &rates.unanswered, &rates.short_calls, &rates.first_calls];
         let day_fall = weighed.into_iter().map(|rate| day_fall(rate, day)).sum::<f64>();
@@ -133,6 +146,25 @@ impl Bounds {
             favour_full: policy.favour.full_destinations,
             floor_short: policy.floor.short_nats * rates.short_calls.weight,
             floor_invalid: policy.floor.invalid_nats,
+            floor_attempts: policy.floor.attempts,
+            floor_destinations: policy.floor.destinations,
+            least_attempts: least(|level| level.attempts).max(policy.opinion.min_attempts),
+            families: families(|level| level.families),
+            // A level that says nothing of few attempts is not reached by them.
+            few_attempts: least(|level| level.few_attempts.unwrap_or(level.attempts)),
+            few_families: families(|level| match level.few_attempts {
+                Some(_) => level.few_families.unwrap_or(0).max(level.families),
+                None => u32::MAX,
+            }),
+            family_of: [
+                rates.invalid_destinations.family,
+                rates.unanswered.family,
+                rates.short_calls.family,
+                talk.family,
+                rates.first_calls.family,
+            ]
+            .map(|family| family as usize),
+            family_nats: policy.families.entry_nats,
         }
     }
 }
@@ -151,6 +183,17 @@ impl Bounds {
     #[must_use]
     pub(crate) const fn day_fall(&self) -> f64 {
         self.day_fall
+    }
+
+    /// How many families can speak against the caller at most.
+    fn families_speaking(&self, evidence: [f64; 5]) -> u32 {
+        let mut sums = [0.0; 5];
+        for (nats, family) in evidence.into_iter().zip(self.family_of) {
+            if let Some(sum) = sums.get_mut(family) {
+                *sum += nats;
+            }
+        }
+        sums.into_iter().map(|sum| u32::from(sum >= self.family_nats)).sum()
     }
 }
 
@@ -240,13 +283,18 @@ impl Watch {
             return false;
         }
         let gain = bounds.gain;
+        let most_attempts = self.attempts * gain;
+        if most_attempts < bounds.least_attempts {
+            return true;
+        }
         let share = |s: f64, n: f64| if n > 0.0 { (s * gain / n).min(1.0) } else { 0.0 };
         let rate = |bound: &Bound, s: f64, n: f64| bound.at(share(s, n), n, n * gain);
         let favour = (f64::from(self.destinations) / bounds.favour_full).min(1.0);
         let scaled = |nats: f64| if nats < 0.0 { nats * favour } else { nats };
         let short = rate(&bounds.short, self.short, self.known);
         let invalid = self.invalid_bound(bounds);
-        if short >= bounds.floor_short || invalid >= bounds.floor_invalid {
+        let floor = most_attempts >= bounds.floor_attempts && f64::from(self.destinations) >= bounds.floor_destinations;
+        if floor && (short >= bounds.floor_short || invalid >= bounds.floor_invalid) {
             return false;
         }
         let full = self.destinations as usize >= SAMPLE_SIZE;
@@ -260,8 +308,10 @@ impl Watch {
         let talk = if brief { bounds.talk } else { 0.0 };
         let context = bounds.block + if self.signed { bounds.attestation } else { 0.0 };
         let unanswered = rate(&bounds.unanswered, self.unanswered, self.answerable);
-        let alone = scaled(short) + scaled(unanswered) + scaled(invalid) + first + talk;
-        alone < bounds.entry_alone || alone + context < bounds.entry
+        let evidence = [scaled(invalid), scaled(unanswered), scaled(short), talk, first];
+        let alone: f64 = evidence.into_iter().sum();
+        let families = if most_attempts < bounds.few_attempts { bounds.few_families } else { bounds.families };
+        alone < bounds.entry_alone || alone + context < bounds.entry || bounds.families_speaking(evidence) < families
     }
 
     fn invalid_bound(&self, bounds: &Bounds) -> f64 {

@@ -4,7 +4,7 @@ use model::{CallOutcome, Outcome, ReportCategory, Strength, TelephoneNumber};
 use reputation::engines::View;
 use reputation::evidence::{ReportFact, ReportFacts, ReportRules, report_facts};
 use reputation::facts::{CallFact, FactStore, Moment, hour_start};
-use reputation::fleet::{About, Fleet, Neighbours, OthersOf, Standings, score_reporters};
+use reputation::fleet::{About, BlockCells, Fleet, Neighbours, OthersOf, Standings, score_reporters};
 use reputation::replay::Others;
 use reputation::timeline::{Circumstances, Hours, Rules, Timeline};
 
@@ -148,22 +148,17 @@ fn a_block_speaks_by_its_other_numbers() {
     }
     let numbers = store.numbers();
     let (standings, end) = (Standings::default(), end_at(monday() + 1));
-    let fleet = Fleet {
-        rules,
-        store: &store,
-        numbers: &numbers,
-        about: &Nothing,
-        standings: &standings,
-        end,
-        first_hour: monday(),
-    };
+    let fleet = Fleet { rules, store: &store, about: &Nothing, standings: &standings, end, first_hour: monday() };
+    let mut block = BlockCells::default();
+    block.read(&store, &numbers);
     let mut neighbours = Neighbours::default();
     let view = View::any();
     for place in 0..12 {
         let others: f64 = (0..12).filter(|&other| other != place).map(|other| p0[other as usize]).sum();
         let share = (others + 30.0 * 0.02) / (11.0 + 30.0);
         let plain = (share / (1.0 - share)).ln() - (0.02f64 / 0.98).ln();
-        let found = OthersOf::new(&fleet, &mut neighbours, (0, &view), fictional(place)).block_nats(monday() + 1, true);
+        let found = OthersOf::new((&fleet, &block), &mut neighbours, (0, &view), fictional(place))
+            .block_nats(monday() + 1, true);
         near(found, plain.clamp(-1.0, 2.5), 1e-9);
         assert!(plain > 1.0);
     }
@@ -180,10 +175,12 @@ fn a_block_speaks_by_its_other_numbers() {
     let mut neighbours = Neighbours::default();
     let share = ((1..12).map(p0).sum::<f64>() + 30.0 * 0.02) / (11.0 + 30.0);
     let plain = (share / (1.0 - share)).ln() - (0.02f64 / 0.98).ln();
-    let found = OthersOf::new(&late, &mut neighbours, (0, &view), fictional(0)).block_nats(monday() + 30, false);
+    let found =
+        OthersOf::new((&late, &block), &mut neighbours, (0, &view), fictional(0)).block_nats(monday() + 30, false);
     near(found, plain.clamp(-1.0, 2.5), 1e-9);
     // Before the first midnight nothing is derived yet, except at the end.
-    let early = OthersOf::new(&late, &mut neighbours, (0, &view), fictional(0)).block_nats(monday() + 1, false);
+    let early =
+        OthersOf::new((&late, &block), &mut neighbours, (0, &view), fictional(0)).block_nats(monday() + 1, false);
     near(early, 0.0, 0.0);
 }
 
@@ -203,15 +200,7 @@ fn a_reporter_is_borne_out_once_and_by_what_it_said() {
     let numbers = store.numbers();
     let standings = Standings::default();
     let end = end_at(monday() + 60 * 24);
-    let fleet = Fleet {
-        rules,
-        store: &store,
-        numbers: &numbers,
-        about: &Nothing,
-        standings: &standings,
-        end,
-        first_hour: monday(),
-    };
+    let fleet = Fleet { rules, store: &store, about: &Nothing, standings: &standings, end, first_hour: monday() };
     let said = |who, category| report(1, who, true, category);
     let reports = [
         said(1, ReportCategory::Unwanted),

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use model::{Label, TelephoneNumber};
 
 use super::in_order::InOrder;
-use super::judge::{Bench, judge, judge_totals};
+use super::judge::{Bench, judge_block, judge_totals};
 use super::result::{RunFacts, ScoredNumber};
-use super::run::{Judging, place_of};
+use super::run::Judging;
 use super::setup::Setup;
 use super::shards::shard_of;
 use super::summary::LabelCounts;
@@ -103,11 +103,18 @@ pub(super) fn deliver(judging: &Judging<'_>, wanted: &Wanted, run: RunFacts) -> 
 /// Judges one number.
 fn find(judging: &Judging<'_>, tn: TelephoneNumber) -> Result<ScoredNumber, ScoreError> {
     let shard = judging.ready.get(shard_of(tn));
-    let known = shard.and_then(|shard| place_of(shard, tn).map(|place| (shard, place)));
+    let known = shard.and_then(|shard| shard.block_of(tn).map(|block| (shard, block)));
     match (known, judging.aggregates.iter().find(|totals| totals.tn == tn)) {
-        (Some((shard, place)), _) => {
+        (Some((shard, block)), _) => {
             let fleet = judging.fleet(shard);
-            Ok(judge(&fleet, &judging.views, judging.told(shard), &mut Bench::default(), (tn, place)))
+            let mut judged = None;
+            let block = (block, |number: ScoredNumber| {
+                if number.tn == tn {
+                    judged = Some(number);
+                }
+            });
+            judge_block(&fleet, &judging.views, judging.told(shard), &mut Bench::default(), block);
+            Ok(judged.expect("a number of the block is judged with it"))
         }
         (None, Some(totals)) => Ok(judge_totals(judging, true, totals)),
         (None, None) => {
@@ -164,8 +171,9 @@ fn judge_pieces<S: Send>(
             if let Some(shard) = judging.ready.get(piece.shard) {
                 let fleet = judging.fleet(shard);
                 let told = judging.told(shard);
-                for &number in shard.numbers.get(piece.numbers.clone()).unwrap_or_default() {
-                    each(&mut state, judge(&fleet, &judging.views, told, &mut bench, number));
+                let numbers = shard.numbers.get(piece.numbers.clone()).unwrap_or_default();
+                for block in numbers.chunk_by(|(one, _), (other, _)| one.block() == other.block()) {
+                    judge_block(&fleet, &judging.views, told, &mut bench, (block, |number| each(&mut state, number)));
                 }
             }
             close(&mut state, place);

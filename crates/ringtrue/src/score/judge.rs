@@ -7,8 +7,8 @@ use reputation::advice::{AdviceInputs, AdvicePolicy, DestinationCallers, Invalid
 use reputation::engines::View;
 use reputation::evidence::ReportFact;
 use reputation::facts::{Cell, Cells, DestCell, Sample, Tally};
-use reputation::fleet::{About, Fleet, Neighbours, OthersOf, Standings, score_reporters};
-use reputation::replay::{End, replay};
+use reputation::fleet::{About, BlockCells, Fleet, Neighbours, OthersOf, Standings, score_reporters};
+use reputation::replay::{End, Unfinished, replay_to_end};
 use reputation::symptom::{Redress, SiblingDays, SymptomInputs, symptoms, symptoms_of_totals};
 use reputation::timeline::{Circumstances, Hours, Timeline, decayed_attempts};
 use reputation::verdict::{no_opinion, verdict};
@@ -53,6 +53,14 @@ impl<'a> Ready<'a> {
             prefixes,
             reports_cover,
         }
+    }
+
+    /// The numbers of the block of a number that has calls; `None` when it has none.
+    pub(super) fn block_of(&self, tn: TelephoneNumber) -> Option<&[(TelephoneNumber, u32)]> {
+        self.numbers.binary_search_by_key(&tn, |&(number, _)| number).ok()?;
+        let from = self.numbers.partition_point(|&(other, _)| other.block() < tn.block());
+        let to = self.numbers.partition_point(|&(other, _)| other.block() <= tn.block());
+        self.numbers.get(from..to)
     }
 
     /// The reports about a number.
@@ -126,7 +134,13 @@ fn proven(extra: &Extra, proof_days: i64) -> Vec<ReportFact> {
 /// One thread's working memory.
 #[derive(Default)]
 pub(super) struct Bench {
-    cells: Cells,
+    block: BlockCells,
+    hands: Hands,
+}
+
+/// What changes while a block's calls are looked at.
+#[derive(Default)]
+struct Hands {
     timeline: Timeline,
     neighbours: Neighbours,
     sample: Sample,
@@ -145,6 +159,17 @@ impl Views {
     pub(super) fn new(setup: &Setup, only: Option<usize>) -> Self {
         let engines = (0..setup.directory.engines.len()).filter(|&at| only.is_none_or(|only| only == at));
         Self { engines: engines.map(|at| (at, setup.directory.view(at))).collect(), any: View::any() }
+    }
+
+    /// The views that a number is asked at: each one's place, engine and view.
+    fn asked(&self, known_carriers: bool) -> impl Iterator<Item = (usize, Option<usize>, &View)> {
+        let engines = self.engines.iter().filter(move |_| known_carriers).map(|(at, view)| (at + 1, Some(*at), view));
+        engines.chain((!known_carriers).then_some((0, None, &self.any)))
+    }
+
+    /// The view of an engine that is asked, or the one of all calls.
+    fn at(&self, engine: Option<usize>) -> &View {
+        self.engines.iter().find(|&&(at, _)| Some(at) == engine).map_or(&self.any, |(_, view)| view)
     }
 }
 
@@ -220,40 +245,68 @@ fn invalid_seen(extra: &Extra) -> Vec<InvalidDestination> {
         .collect()
 }
 
-/// Judges one number of a shard; `owner` is there when the run is an owner's.
-pub(super) fn judge(
+/// Judges the numbers of one block of a shard, in rising order; `owner` is there when the run is an owner's.
+///
+/// First each is replayed to the end, then each asks what the others have found there.
+pub(super) fn judge_block(
     fleet: &Fleet<'_>,
     views: &Views,
-    (shard, owner): (&Shard, Option<&OwnerView<'_>>),
+    told: (&Shard, Option<&OwnerView<'_>>),
     bench: &mut Bench,
-    (tn, place): (TelephoneNumber, u32),
-) -> ScoredNumber {
-    fleet.store.read(place, &mut bench.cells);
+    (numbers, mut each): (&[(TelephoneNumber, u32)], impl FnMut(ScoredNumber)),
+) {
+    let Bench { block, hands } = bench;
+    block.read(fleet.store, numbers);
+    let asked = (fleet, &*block);
+    let examined: Vec<Examined> =
+        block.iter().map(|(tn, cells)| examine(asked, views, told, hands, (tn, cells))).collect();
+    for Examined { mut number, unfinished } in examined {
+        for (place, engine, replay) in unfinished {
+            let view = (place, views.at(engine));
+            let mut others = OthersOf::new(asked, &mut hands.neighbours, view, number.tn);
+            let replayed = replay.finish(fleet.rules, &mut others, fleet.end);
+            number.verdicts.push(verdict(fleet.rules, engine, &replayed, fleet.end));
+        }
+        doubt_carriers(told.0, &mut number);
+        each(number);
+    }
+    hands.neighbours.clear();
+}
+
+/// A number whose verdicts wait for its neighbours' replays.
+struct Examined {
+    number: ScoredNumber,
+    /// For each view that is asked: its place among views, its engine, and the replay.
+    unfinished: Vec<(usize, Option<usize>, Unfinished)>,
+}
+
+fn examine(
+    asked: (&Fleet<'_>, &BlockCells),
+    views: &Views,
+    (shard, owner): (&Shard, Option<&OwnerView<'_>>),
+    hands: &mut Hands,
+    (tn, cells): (TelephoneNumber, &Cells),
+) -> Examined {
+    let (fleet, _) = asked;
     let about = fleet.about.about(tn);
-    let Bench { cells, timeline, neighbours, sample } = bench;
+    let Hands { timeline, neighbours, sample } = hands;
     let (calls, dests) = (cells.calls(), cells.dests());
     let known_carriers = calls.iter().any(|cell| cell.carrier != 0);
-    let asked: Vec<(usize, Option<usize>, &View)> = if known_carriers {
-        views.engines.iter().map(|(at, view)| (at + 1, Some(*at), view)).collect()
-    } else {
-        vec![(0, None, &views.any)]
-    };
     let attempts: u64 =
         calls.iter().filter(|cell| cell.kind.ended().is_attempt()).map(|cell| u64::from(cell.count)).sum();
     let few = (attempts as f64) < fleet.rules.policy.opinion.min_attempts && about.is_bare();
-    let mut verdicts = Vec::with_capacity(asked.len());
-    for (place, engine, view) in asked {
+    let (mut verdicts, mut unfinished) = (Vec::new(), Vec::new());
+    for (place, engine, view) in views.asked(known_carriers) {
         if few {
-            verdicts.push(no_opinion(
-                fleet.rules,
-                engine,
-                decayed_attempts(fleet.rules, view, calls, fleet.end.moment),
-            ));
+            let attempts = decayed_attempts(fleet.rules, view, calls, fleet.end.moment);
+            verdicts.push(no_opinion(fleet.rules, engine, attempts));
             continue;
         }
-        let mut others = OthersOf::new(fleet, neighbours, (place, view), tn);
-        let replayed = replay(fleet.rules, &about, Hours::new(calls, dests, view), &mut others, fleet.end, timeline);
-        verdicts.push(verdict(fleet.rules, engine, &replayed, fleet.end));
+        let mut others = OthersOf::new(asked, neighbours, (place, view), tn);
+        let hours = Hours::new(calls, dests, view);
+        let replay = replay_to_end(fleet.rules, &about, hours, &mut others, fleet.end, timeline);
+        neighbours.remember(tn, place, replay.p0);
+        unfinished.push((place, engine, replay));
     }
     let windows = if few {
         windows(calls, |from| few_distinct(dests, from, fleet.end), about.reports, fleet.end)
@@ -271,7 +324,6 @@ pub(super) fn judge(
         };
         windows(calls, |from| sample.distinct_since(from), about.reports, fleet.end)
     };
-    neighbours.trim();
     let mut number = ScoredNumber {
         tn,
         h24: windows.h24,
@@ -283,11 +335,10 @@ pub(super) fn judge(
         advice: Vec::new(),
         totals: None,
     };
-    doubt_carriers(shard, &mut number);
     if let Some(owner) = owner {
         owner.tell(fleet, &about, shard.extras.get(&tn), cells, &mut number);
     }
-    number
+    Examined { number, unfinished }
 }
 
 /// Lessens the confidence of each engine's verdict where carriers were taken from prefixes. An engine's view rests on which

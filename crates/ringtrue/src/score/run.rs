@@ -179,15 +179,7 @@ fn moment(setup: &Setup, counts: &Counts) -> Timestamp {
 }
 
 fn fleet<'a>(setup: &'a Setup, shard: &'a Ready<'a>, standings: &'a Standings, end: End, first_hour: u32) -> Fleet<'a> {
-    Fleet {
-        rules: &setup.rules,
-        store: &shard.shard.store,
-        numbers: &shard.numbers,
-        about: shard,
-        standings,
-        end,
-        first_hour,
-    }
+    Fleet { rules: &setup.rules, store: &shard.shard.store, about: shard, standings, end, first_hour }
 }
 
 /// Scores reporters over all shards.
@@ -198,14 +190,4 @@ fn standings(setup: &Setup, ready: &[Ready<'_>], end: End, first_hour: u32) -> S
         shard.score_reporters(&fleet(setup, shard, &none, end, first_hour), &mut all);
     }
     all
-}
-
-/// The place of a number in a shard; `None` when it is not there.
-pub(super) fn place_of(shard: &Ready<'_>, tn: TelephoneNumber) -> Option<u32> {
-    shard
-        .numbers
-        .binary_search_by_key(&tn, |&(number, _)| number)
-        .ok()
-        .and_then(|at| shard.numbers.get(at))
-        .map(|&(_, place)| place)
 }
