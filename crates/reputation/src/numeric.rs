@@ -68,16 +68,16 @@ const HALF_LN_2PI: f64 = 0.918_938_533_204_672_7;
 
 /// Γ's logarithm is read from polynomials from here…
 const TABLE_FROM: f64 = 0.5;
-/// …to here, and worked out beyond.
-const TABLE_TO: f64 = 64.0;
+/// So many doublings are in the table; beyond 1024 the logarithm is worked out.
+const DOUBLINGS: usize = 11;
 /// Parts of each doubling, each with a polynomial of its own: the top bits of the mantissa choose one.
 const PART_BITS: u32 = 5;
-const PARTS: usize = 7 << PART_BITS;
+const PARTS: usize = DOUBLINGS << PART_BITS;
 const COEFFICIENTS: usize = 6;
 
-/// For each part of the doublings from 1/2 to 64, the coefficients of a polynomial in the place within the part, −1 to 1.
+/// For each part of the doublings, the coefficients of a polynomial in the place within the part, −1 to 1.
 ///
-/// It meets ln Γ at the six Chebyshev nodes; the error stays below 1e-12.
+/// It meets ln Γ at the six Chebyshev nodes; the error stays below 1e-13 at 1 and below 2e-11 at 1024.
 static LN_GAMMA_TABLE: [[f64; COEFFICIENTS]; PARTS] = ln_gamma_table();
 
 const fn ln_gamma_table() -> [[f64; COEFFICIENTS]; PARTS] {
@@ -160,14 +160,10 @@ const fn const_ln(x: f64) -> f64 {
     ln_series(mantissa) + doublings * std::f64::consts::LN_2
 }
 
-/// `ln Γ(x)` for `x > 0`: absolute error below 1e-12 up to 64, relative error below 1e-15 beyond, to 1e9.
+/// `ln Γ(x)` for `x > 0`: absolute error below 2e-11 up to 1024, relative error below 1e-15 beyond, to 1e9.
 #[must_use]
-pub fn ln_gamma(x: f64) -> f64 {
-    if (TABLE_FROM..TABLE_TO).contains(&x) { ln_gamma_from_table(x) } else { ln_gamma_worked_out(x) }
-}
-
 #[inline]
-fn ln_gamma_from_table(x: f64) -> f64 {
+pub fn ln_gamma(x: f64) -> f64 {
     const FIRST: u64 = TABLE_FROM.to_bits() >> (52 - PART_BITS);
     const WITHIN: u64 = (1 << (52 - PART_BITS)) - 1;
     let bits = x.to_bits();
@@ -182,6 +178,7 @@ fn ln_gamma_from_table(x: f64) -> f64 {
     (c0 + c1 * t) + t2 * ((c2 + c3 * t) + t2 * (c4 + c5 * t))
 }
 
+#[cold]
 fn ln_gamma_worked_out(x: f64) -> f64 {
     let (mut z, mut product) = (x, 1.0);
     while z < STIRLING_FROM {
@@ -301,7 +298,7 @@ mod tests {
 
     #[test]
     fn agrees_with_the_mathematics_library() {
-        for i in 1..40_000 {
+        for i in 1..400_000 {
             let x = f64::from(i) * 0.0037;
             let (own, other) = (ln_gamma(x), libm::lgamma(x));
             assert!((own - other).abs() < 1e-12 * other.abs().max(1.0), "{x}: {own} {other}");
