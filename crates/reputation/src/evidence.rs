@@ -22,9 +22,11 @@ pub fn rate_nats(policy: &RatePolicy, s: f64, n: f64) -> f64 {
 }
 
 fn ln_mixture(mixture: &[Component], s: f64, n: f64) -> f64 {
-    mixture
-        .iter()
-        .fold(f64::NEG_INFINITY, |sum, part| ln_add_exp(sum, part.constant + ln_beta(s + part.a, n - s + part.b)))
+    let ln_part = |part: &Component| part.constant + ln_beta(s + part.a, n - s + part.b);
+    let [first, rest @ ..] = mixture else {
+        return f64::NEG_INFINITY;
+    };
+    rest.iter().fold(ln_part(first), |sum, part| ln_add_exp(sum, ln_part(part)))
 }
 
 /// The evidence of the mean talk time, in nats, clipped but not weighted. 0 when no answered call has a known length.

@@ -15,8 +15,8 @@ impl Region {
     pub fn from_code(code: &str) -> Option<Self> {
         let region = library::Region::try_from(code.to_ascii_uppercase().as_str()).ok()?;
         // The library reads all of its tables when it is first asked; the region of most users needs none of them.
-        let known = region == library::Region::US
-            || library::PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some();
+        let known =
+            region == library::Region::US || library::PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some();
         known.then_some(Self(region))
     }
 

@@ -108,9 +108,9 @@ fn find(judging: &Judging<'_>, tn: TelephoneNumber) -> Result<ScoredNumber, Scor
         (Some((shard, block)), _) => {
             let fleet = judging.fleet(shard);
             let mut judged = None;
-            let block = (block, |number: ScoredNumber| {
+            let block = (block, |number: &mut ScoredNumber| {
                 if number.tn == tn {
-                    judged = Some(number);
+                    judged = Some(number.take());
                 }
             });
             judge_block(&fleet, &judging.views, judging.told(shard), &mut Bench::default(), block);
@@ -155,7 +155,7 @@ fn pieces(judging: &Judging<'_>) -> Vec<Piece> {
 fn judge_pieces<S: Send>(
     judging: &Judging<'_>,
     start: impl Fn() -> S + Sync,
-    each: impl Fn(&mut S, ScoredNumber) + Sync,
+    each: impl Fn(&mut S, &mut ScoredNumber) + Sync,
     close: impl Fn(&mut S, usize) + Sync,
 ) -> Vec<S> {
     let pieces = pieces(judging);
@@ -224,9 +224,9 @@ fn collect(judging: &Judging<'_>, wanted: &Wanted) -> Collected {
         judging,
         Collecting::default,
         |state, number| {
-            state.labels.add(&number);
-            if wanted.wants(&number) {
-                state.open.push(number);
+            state.labels.add(number);
+            if wanted.wants(number) {
+                state.open.push(number.take());
             }
         },
         |state, place| state.close(place, wanted),
@@ -262,9 +262,9 @@ fn stream(judging: &Judging<'_>, wanted: &Wanted, rows: &RowWriter<'_>, labels: 
         judging,
         || (LabelCounts::default(), rows.clone(), Vec::new()),
         |(counts, writer, bytes), number| {
-            counts.add(&number);
-            if wanted.wants(&number) {
-                writer.push(bytes, &number);
+            counts.add(number);
+            if wanted.wants(number) {
+                writer.push(bytes, number);
             }
         },
         |(_, _, bytes), place| out.put(place, bytes),

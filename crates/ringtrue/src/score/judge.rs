@@ -6,14 +6,14 @@ use model::{Aggregate, Standing, TelephoneNumber, TrustedFact};
 use reputation::advice::{AdviceInputs, AdvicePolicy, DestinationCallers, InvalidDestination, advise};
 use reputation::engines::View;
 use reputation::evidence::ReportFact;
-use reputation::facts::{Cell, Cells, DestCell, Sample, Tally};
+use reputation::facts::{Cells, DestCell, Sample};
 use reputation::fleet::{About, BlockCells, Fleet, Neighbours, OthersOf, Standings, score_reporters};
 use reputation::replay::{End, Unfinished, replay_to_end};
 use reputation::symptom::{Redress, SiblingDays, SymptomInputs, symptoms, symptoms_of_totals};
 use reputation::timeline::{Circumstances, Hours, Timeline, decayed_attempts};
 use reputation::verdict::{no_opinion, verdict};
 
-use super::result::{ScoredNumber, WindowFacts};
+use super::result::ScoredNumber;
 use super::run::Judging;
 use super::setup::Setup;
 use super::shards::{Extra, Shard, shard_of};
@@ -136,6 +136,8 @@ fn proven(extra: &Extra, proof_days: i64) -> Vec<ReportFact> {
 pub(super) struct Bench {
     block: BlockCells,
     hands: Hands,
+    /// As many as the largest block so far has numbers.
+    examined: Vec<Examined>,
 }
 
 /// What changes while a block's calls are looked at.
@@ -253,27 +255,32 @@ pub(super) fn judge_block(
     views: &Views,
     told: (&Shard, Option<&OwnerView<'_>>),
     bench: &mut Bench,
-    (numbers, mut each): (&[(TelephoneNumber, u32)], impl FnMut(ScoredNumber)),
+    (numbers, mut each): (&[(TelephoneNumber, u32)], impl FnMut(&mut ScoredNumber)),
 ) {
-    let Bench { block, hands } = bench;
+    let Bench { block, hands, examined } = bench;
     block.read(fleet.store, numbers);
     let asked = (fleet, &*block);
-    let examined: Vec<Examined> =
-        block.iter().map(|(tn, cells)| examine(asked, views, told, hands, (tn, cells))).collect();
-    for Examined { mut number, unfinished } in examined {
-        for (place, engine, replay) in unfinished {
+    for (at, (tn, cells)) in block.iter().enumerate() {
+        if examined.len() == at {
+            examined.push(Examined { number: ScoredNumber::new(tn), unfinished: Vec::new() });
+        }
+        let Some(slot) = examined.get_mut(at) else { continue };
+        examine(asked, views, told, hands, (tn, cells), slot);
+    }
+    for Examined { number, unfinished } in examined.iter_mut().take(numbers.len()) {
+        for (place, engine, replay) in unfinished.drain(..) {
             let view = (place, views.at(engine));
             let mut others = OthersOf::new(asked, &mut hands.neighbours, view, number.tn);
             let replayed = replay.finish(fleet.rules, &mut others, fleet.end);
             number.verdicts.push(verdict(fleet.rules, engine, &replayed, fleet.end));
         }
-        doubt_carriers(told.0, &mut number);
+        doubt_carriers(told.0, number);
         each(number);
     }
     hands.neighbours.clear();
 }
 
-/// A number whose verdicts wait for its neighbours' replays.
+/// A number whose verdicts wait for its neighbours' replays. It is filled anew for every number: it is large.
 struct Examined {
     number: ScoredNumber,
     /// For each view that is asked: its place among views, its engine, and the replay.
@@ -286,8 +293,10 @@ fn examine(
     (shard, owner): (&Shard, Option<&OwnerView<'_>>),
     hands: &mut Hands,
     (tn, cells): (TelephoneNumber, &Cells),
-) -> Examined {
+    Examined { number, unfinished }: &mut Examined,
+) {
     let (fleet, _) = asked;
+    number.clear(tn);
     let about = fleet.about.about(tn);
     let Hands { timeline, neighbours, sample } = hands;
     let (calls, dests) = (cells.calls(), cells.dests());
@@ -295,11 +304,10 @@ fn examine(
     let attempts: u64 =
         calls.iter().filter(|cell| cell.kind.ended().is_attempt()).map(|cell| u64::from(cell.count)).sum();
     let few = (attempts as f64) < fleet.rules.policy.opinion.min_attempts && about.is_bare();
-    let (mut verdicts, mut unfinished) = (Vec::new(), Vec::new());
     for (place, engine, view) in views.asked(known_carriers) {
         if few {
             let attempts = decayed_attempts(fleet.rules, view, calls, fleet.end.moment);
-            verdicts.push(no_opinion(fleet.rules, engine, attempts));
+            number.verdicts.push(no_opinion(fleet.rules, engine, attempts));
             continue;
         }
         let mut others = OthersOf::new(asked, neighbours, (place, view), tn);
@@ -308,8 +316,8 @@ fn examine(
         neighbours.remember(tn, place, replay.p0);
         unfinished.push((place, engine, replay));
     }
-    let windows = if few {
-        windows(calls, |from| few_distinct(dests, from, fleet.end), about.reports, fleet.end)
+    if few {
+        number.count(calls, |from| few_distinct(dests, from, fleet.end), about.reports, fleet.end);
     } else {
         // The one view of all calls has the sample already, unless a determination cut it.
         let sample = if known_carriers || about.evidence_from().0 > 0 {
@@ -322,23 +330,11 @@ fn examine(
         } else {
             timeline.sample()
         };
-        windows(calls, |from| sample.distinct_since(from), about.reports, fleet.end)
-    };
-    let mut number = ScoredNumber {
-        tn,
-        h24: windows.h24,
-        d7: windows.d7,
-        d35: windows.d35,
-        verdicts,
-        daily_attempts: daily_attempts(calls, fleet.end),
-        symptoms: Vec::new(),
-        advice: Vec::new(),
-        totals: None,
-    };
-    if let Some(owner) = owner {
-        owner.tell(fleet, &about, shard.extras.get(&tn), cells, &mut number);
+        number.count(calls, |from| sample.distinct_since(from), about.reports, fleet.end);
     }
-    Examined { number, unfinished }
+    if let Some(owner) = owner {
+        owner.tell(fleet, &about, shard.extras.get(&tn), cells, number);
+    }
 }
 
 /// Lessens the confidence of each engine's verdict where carriers were taken from prefixes. An engine's view rests on which
@@ -368,15 +364,9 @@ pub(super) fn judge_totals(judging: &Judging<'_>, owner: bool, aggregate: &Aggre
     };
     let replayed = reputation::totals::judge(&setup.rules, &about, aggregate, end);
     let mut number = ScoredNumber {
-        tn,
-        h24: WindowFacts::default(),
-        d7: WindowFacts::default(),
-        d35: WindowFacts::default(),
         verdicts: vec![verdict(&setup.rules, None, &replayed, end)],
-        daily_attempts: [0; 14],
-        symptoms: Vec::new(),
-        advice: Vec::new(),
         totals: Some(Box::new(aggregate.clone())),
+        ..ScoredNumber::new(tn)
     };
     if owner {
         let purposes: Vec<_> = about.standing.and_then(|standing| standing.purpose.clone()).into_iter().collect();
@@ -398,54 +388,10 @@ pub(super) fn judge_totals(judging: &Judging<'_>, owner: bool, aggregate: &Aggre
     number
 }
 
-struct Windows {
-    h24: WindowFacts,
-    d7: WindowFacts,
-    d35: WindowFacts,
-}
-
-/// Plain counts of the last 24 hours, 7 and 35 whole UTC days.
-fn windows(calls: &[Cell], distinct_since: impl Fn(u32) -> f64, reports: &[ReportFact], end: End) -> Windows {
-    let today = end.moment.hour / 24;
-    let h24_from =
-        if end.moment.part == 0.0 { end.moment.hour.saturating_sub(24) } else { end.moment.hour.saturating_sub(23) };
-    let d7_from = (today + 1).saturating_sub(7) * 24;
-    let d35_from = (today + 1).saturating_sub(35) * 24;
-    let window = |from: u32| {
-        let mut tally = Tally::default();
-        for cell in calls.iter().filter(|cell| cell.hour >= from) {
-            tally.add(cell);
-        }
-        let counts = |report: &&ReportFact| {
-            report.known <= end.at
-                && reputation::facts::hour_index(report.at).is_some_and(|hour| hour >= from)
-                && matches!(report.category, model::ReportCategory::Unwanted | model::ReportCategory::Fraud)
-        };
-        // No estimate needs to be more than what was counted.
-        let distinct_dest = distinct_since(from).min(tally.attempts as f64);
-        WindowFacts { tally, distinct_dest, reports: reports.iter().filter(counts).count() as u64 }
-    };
-    let d35 = window(d35_from);
-    let d7 = if calls.iter().all(|cell| cell.hour >= d7_from) { d35.clone() } else { window(d7_from) };
-    Windows { h24: window(h24_from), d7, d35 }
-}
-
 /// Distinct destinations of a number with fewer than the sample holds, called in or after hour `from`.
 fn few_distinct(dests: &[DestCell], from: u32, end: End) -> f64 {
     let seen = |dest: &&DestCell| dest.hour >= from && dest.known <= end.moment.hour;
     let is_first =
         |(at, dest): &(usize, &DestCell)| !dests.iter().take(*at).filter(seen).any(|other| other.hash == dest.hash);
     dests.iter().enumerate().filter(|(_, dest)| seen(dest)).filter(is_first).count() as f64
-}
-
-fn daily_attempts(calls: &[Cell], end: End) -> [u32; 14] {
-    let today = end.moment.hour / 24;
-    let mut days = [0; 14];
-    for cell in calls.iter().filter(|cell| cell.kind.ended().is_attempt()) {
-        let back = today.saturating_sub(cell.hour / 24) as usize;
-        if let Some(day) = 13usize.checked_sub(back).and_then(|at| days.get_mut(at)) {
-            *day += cell.count;
-        }
-    }
-    days
 }

@@ -1,8 +1,10 @@
 //! What scoring yields, before it is written in any form.
 
-use model::{Aggregate, TelephoneNumber, Timestamp};
+use model::{Aggregate, ReportCategory, TelephoneNumber, Timestamp};
 use reputation::advice::Advice;
-use reputation::facts::Tally;
+use reputation::evidence::ReportFact;
+use reputation::facts::{Cell, Moment, Tally, hour_index};
+use reputation::replay::End;
 use reputation::symptom::Symptom;
 use reputation::verdict::Verdict;
 
@@ -27,6 +29,74 @@ pub(crate) struct ScoredNumber {
     pub(crate) advice: Vec<Advice>,
     /// The totals that the number was judged by, where its source gave no single calls.
     pub(crate) totals: Option<Box<Aggregate>>,
+}
+
+impl ScoredNumber {
+    /// A number of which nothing is told yet.
+    pub(super) fn new(tn: TelephoneNumber) -> Self {
+        Self {
+            tn,
+            h24: WindowFacts::default(),
+            d7: WindowFacts::default(),
+            d35: WindowFacts::default(),
+            verdicts: Vec::new(),
+            daily_attempts: [0; 14],
+            symptoms: Vec::new(),
+            advice: Vec::new(),
+            totals: None,
+        }
+    }
+
+    /// Moves the number out of a place that will be filled anew.
+    pub(super) fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(self.tn))
+    }
+
+    /// Starts over for another number.
+    pub(super) fn clear(&mut self, tn: TelephoneNumber) {
+        self.tn = tn;
+        self.verdicts.clear();
+        self.symptoms.clear();
+        self.advice.clear();
+        self.totals = None;
+    }
+
+    /// Counts the calls of the last 24 hours, 7 and 35 whole UTC days, and the attempts of each of the last days. `distinct_since`
+    /// tells how many destinations were called in or after an hour.
+    pub(super) fn count(
+        &mut self,
+        calls: &[Cell],
+        distinct_since: impl Fn(u32) -> f64,
+        reports: &[ReportFact],
+        end: End,
+    ) {
+        let Moment { hour, part } = end.moment;
+        let today = hour / 24;
+        let h24_from = hour.saturating_sub(if part == 0.0 { 24 } else { 23 });
+        let days_from = |days: u32| (today + 1).saturating_sub(days) * 24;
+        let froms = [h24_from, days_from(7), days_from(35)];
+        for (window, from) in [&mut self.h24, &mut self.d7, &mut self.d35].into_iter().zip(froms) {
+            window.tally = Tally::default();
+            for cell in calls.iter().filter(|cell| cell.hour >= from) {
+                window.tally.add(cell);
+            }
+            let counts = |report: &&ReportFact| {
+                report.known <= end.at
+                    && hour_index(report.at).is_some_and(|hour| hour >= from)
+                    && matches!(report.category, ReportCategory::Unwanted | ReportCategory::Fraud)
+            };
+            window.reports = reports.iter().filter(counts).count() as u64;
+            // No estimate needs to be more than what was counted.
+            window.distinct_dest = distinct_since(from).min(window.tally.attempts as f64);
+        }
+        self.daily_attempts = [0; 14];
+        for cell in calls.iter().filter(|cell| cell.kind.ended().is_attempt()) {
+            let back = today.saturating_sub(cell.hour / 24) as usize;
+            if let Some(day) = 13usize.checked_sub(back).and_then(|at| self.daily_attempts.get_mut(at)) {
+                *day += cell.count;
+            }
+        }
+    }
 }
 
 /// Plain counts of one window.
