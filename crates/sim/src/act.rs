@@ -31,6 +31,17 @@ pub(crate) struct Act {
     /// The attestation of most of its calls: 0 to 3 for A, B, C, none.
     attestation: u8,
     pub(crate) rates: Rates,
+    /// How people answer from a moment on; `None` where nothing changes.
+    pub(crate) later: Option<Box<Later>>,
+}
+
+/// Another way in which people answer, from a moment on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Later {
+    pub(crate) from_ms: i64,
+    /// Factors of the answer rate and of the short share.
+    pub(crate) answered: f32,
+    pub(crate) short: f32,
 }
 
 /// What a caller drew for itself from its population's distributions.
@@ -111,7 +122,22 @@ impl Act {
         let rates = Rates::draw(of_class, &mut random);
         let attestation = attestation(of_class, random.unit());
         let [from_ms, to_ms] = span_ms;
-        Self { key, tn, from_ms, to_ms, traits, zone: world.numbering.zone_of(tn), attestation, rates }
+        Self { key, tn, from_ms, to_ms, traits, zone: world.numbering.zone_of(tn), attestation, rates, later: None }
+    }
+
+    /// The factors of the answer rate and of the short share at a moment.
+    #[inline]
+    fn factors(&self, at_ms: i64) -> [f32; 2] {
+        match &self.later {
+            Some(later) if at_ms >= later.from_ms => [later.answered, later.short],
+            Some(_) | None => [1.0, 1.0],
+        }
+    }
+
+    /// The same behaviour under another key: other people, other days.
+    pub(crate) fn rekeyed(mut self, key: u64) -> Self {
+        self.key = key;
+        self
     }
 
     /// A walk through the calls of the act that fall into the run.

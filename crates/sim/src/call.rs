@@ -20,7 +20,7 @@ pub struct Attempt {
     pub attestation: Option<Attestation>,
 }
 
-/// One finished call, in 72 bytes and without allocation.
+/// One finished call, in 56 bytes and without allocation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SimCall {
     /// Tells the calls of a world apart.

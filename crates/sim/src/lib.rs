@@ -10,6 +10,7 @@
 
 mod act;
 mod call;
+pub mod encode;
 mod number;
 mod numbering;
 mod random;
@@ -21,6 +22,7 @@ mod traits;
 mod world;
 
 pub use call::{Attempt, SimCall};
+pub use encode::{Encoder, Encoding};
 pub use number::{ClassId, Event, Number, NumberTruth, Played, Stage, Tape};
 pub use report::{Reporter, SimReport};
 pub use scenario::{Adversary, Scenario, ScenarioError};

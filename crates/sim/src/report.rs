@@ -39,6 +39,15 @@ pub struct SimReport {
 }
 
 impl SimReport {
+    /// The id of the reporter's account in records; `None` for a reporter who gave a number.
+    #[must_use]
+    pub fn account_name(&self) -> Option<String> {
+        match self.reporter {
+            Reporter::Number(_) => None,
+            Reporter::Account(id) => Some(format!("acc-{id:x}")),
+        }
+    }
+
     /// The name of the network in records.
     #[must_use]
     pub fn network_name(&self) -> String {
@@ -55,16 +64,16 @@ impl SimReport {
     #[must_use]
     pub fn report(&self) -> Report {
         let (reporter, reporter_tn) = match self.reporter {
-            Reporter::Number(tn) => (intake::text_hash(&format!("tel:{tn}")), Some(tn)),
-            Reporter::Account(id) => (intake::text_hash(&format!("acc-{id:x}")), None),
+            Reporter::Number(tn) => (format!("tel:{tn}"), Some(tn)),
+            Reporter::Account(_) => (self.account_name().unwrap_or_default(), None),
         };
         Report {
-            key: Some(model::RecordKey(u128::from(self.id))),
+            key: Some(intake::record_key("local", format!("{:016x}", self.id).as_bytes())),
             at: self.called_at,
             known_at: Some(self.at),
             tn: self.tn,
             category: self.category,
-            reporter: Some(reporter),
+            reporter: Some(intake::text_hash(&reporter)),
             reporter_tn,
             reporter_since: Some(self.reporter_since),
             network: Some(intake::text_hash(&self.network_name())),

@@ -156,7 +156,9 @@ impl Act {
     #[inline]
     pub(crate) fn place_call(&self, world: &World, ordinal: u32, at_ms: i64, dialled: &Dialled, shown: Label) -> Step {
         let traits = world.traits_of(self);
-        let spoken = self.outcome(world, traits, ordinal, dialled, shown);
+        let [answers, shorts] = self.factors(at_ms);
+        let effect = f64::from(answers) * world.society.label_effect().of(shown);
+        let spoken = self.outcome(world, traits, ordinal, dialled, [effect, f64::from(shorts)]);
         let ending = world.society.ending(spoken.end);
         let call = SimCall {
             id: self.lane(ordinal, Lane::Id),

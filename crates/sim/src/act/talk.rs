@@ -1,6 +1,6 @@
 //! Whether a call is answered, how long it rings and how long people talk.
 
-use model::{HangupBy, Label};
+use model::HangupBy;
 
 use super::dial::{Dialled, Lane};
 use super::{Act, MAX_TALK_MS, SHORT_MS};
@@ -35,6 +35,7 @@ pub(super) struct Spoken {
 }
 
 impl Act {
+    /// What becomes of a call. `factors` are those of the answer rate and of the short share.
     #[inline]
     pub(super) fn outcome(
         &self,
@@ -42,7 +43,7 @@ impl Act {
         traits: &Traits,
         ordinal: u32,
         dialled: &Dialled,
-        shown: Label,
+        factors: [f64; 2],
     ) -> Spoken {
         let ring = self.lane(ordinal, Lane::Ring);
         if dialled.invalid() {
@@ -50,14 +51,14 @@ impl Act {
         }
         let answer = self.lane(ordinal, Lane::Answer);
         let rate = self.rates.answered_by(dialled.known());
-        let effect = world.society.label_effect().of(shown);
-        if unit_low(answer) < f64::from(rate) * effect {
+        let [answers, shorts] = factors;
+        if unit_low(answer) < f64::from(rate) * answers {
             let [low, high] = PICK_UP_MS;
             let high = high.min(traits.class.ring_s[1] * 1000.0);
             let low = low.min(traits.class.ring_s[0] * 1000.0);
             // Most pick up early: the square of an even value.
             let early = unit_low(ring) * unit_low(ring);
-            let (talk_ms, hangup_by) = self.talk(world, traits, ordinal, unit_high(answer));
+            let (talk_ms, hangup_by) = self.talk(world, traits, ordinal, unit_high(answer) / shorts);
             let ring_ms = (low + (high - low) * early) as u32;
             return Spoken { end: End::Answered, ring_ms, talk_ms, hangup_by };
         }

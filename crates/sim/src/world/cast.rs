@@ -2,7 +2,7 @@
 
 use model::{ReportCategory, Timestamp};
 
-use crate::act::{Act, DAY_MS};
+use crate::act::{Act, DAY_MS, Later};
 use crate::number::{Bombing, ClassId, Number, NumberTruth};
 use crate::random::{Random, derive};
 use crate::scenario::adversary::{Bombing as BombingPlan, LockIn};
@@ -177,12 +177,11 @@ fn drift(world: &World, number: &mut Number, strength: f64) {
     let plan = &world.scenario.adversary.drift;
     let mut random = Random::new(derive(number.key, 54));
     let when_ms = world.from_ms + (plan.after_d * random.unit() * DAY_MS as f64) as i64;
-    let mut after = number.first.clone();
-    after.from_ms = when_ms.max(number.first.from_ms);
-    after.rates.answered *= (1.0 - plan.answered * strength) as f32;
-    after.rates.short = (after.rates.short * (1.0 + plan.short * strength) as f32).min(1.0);
-    number.first.to_ms = number.first.to_ms.min(when_ms);
-    number.second = Some(Box::new(after));
+    number.first.later = Some(Box::new(Later {
+        from_ms: when_ms,
+        answered: (1.0 - plan.answered * strength) as f32,
+        short: (1.0 + plan.short * strength) as f32,
+    }));
     number.truth.attacked = true;
 }
 
@@ -191,7 +190,7 @@ fn lock_in(world: &World, number: &mut Number, plan: &LockIn, strength: f64) {
     let until_ms = world.from_ms + (plan.bad_d * DAY_MS as f64) as i64;
     let key = derive(number.key, 12);
     let model = Act::new(world, key, number.truth.tn, class_place(world, &plan.class), [0, 1]);
-    let mut bad = number.first.clone();
+    let mut bad = number.first.clone().rekeyed(derive(key, 1));
     bad.to_ms = until_ms;
     let way = |from: f32, to: f32| from + (to - from) * strength as f32;
     bad.rates.answered = way(bad.rates.answered, model.rates.answered);
