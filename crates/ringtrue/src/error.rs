@@ -49,6 +49,18 @@ pub(crate) enum ScoreError {
         /// What is wrong with it.
         detail: String,
     },
+    /// A scenario that does not hold.
+    #[error("the scenario is refused")]
+    Scenario(#[from] sim::ScenarioError),
+    /// A world that cannot be made.
+    #[error("no such traffic can be simulated")]
+    World(#[from] sim::WorldError),
+    /// A folder to write to that holds something.
+    #[error("{folder} is not empty: name another folder, or write over its files with --force")]
+    NotEmpty {
+        /// The folder.
+        folder: String,
+    },
     /// No call and no report could be taken.
     #[error("nothing could be scored: no call and no report could be taken")]
     Nothing,
@@ -64,7 +76,10 @@ impl ScoreError {
             | Self::Open { .. }
             | Self::Argument { .. }
             | Self::Policy(_)
-            | Self::PolicyFile { .. } => 2,
+            | Self::PolicyFile { .. }
+            | Self::Scenario(_)
+            | Self::World(_)
+            | Self::NotEmpty { .. } => 2,
         }
     }
 }

@@ -7,6 +7,7 @@ mod policy_command;
 mod policy_data;
 mod said;
 mod score;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Score(args) => score::score(&args),
         Command::Policy(args) => policy_command::policy(&args),
+        Command::Simulate(args) => simulate::simulate(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

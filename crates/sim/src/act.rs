@@ -147,7 +147,7 @@ impl Act {
             return Cursor { day: 0, of_day: 0, done: 0, ordinal: 0, next_ms: i64::MAX };
         }
         let day = ((from - world.from_ms) / DAY_MS) as i32 - 1;
-        let mut cursor = Cursor { day, of_day: 0, done: 0, ordinal: 0, next_ms: from };
+        let mut cursor = Cursor { day, of_day: 0, done: 0, ordinal: 0, next_ms: i64::MIN };
         cursor.of_day = self.calls_of(world, day);
         self.advance(world, &mut cursor);
         cursor
@@ -169,16 +169,15 @@ impl Act {
                 cursor.of_day = self.calls_of(world, cursor.day);
                 continue;
             }
-            let at = self.moment(world, cursor).max(cursor.next_ms.min(end_ms));
+            let at = self.moment(world, cursor);
             cursor.done += 1;
-            if at >= end_ms {
-                cursor.next_ms = i64::MAX;
-                return;
+            if at < begin_ms {
+                continue;
             }
-            if at >= begin_ms {
-                cursor.next_ms = at;
-                return;
-            }
+            // Where a clock is put back, a day's last calls may come after the next day's first.
+            let at = at.max(cursor.next_ms);
+            cursor.next_ms = if at < end_ms { at } else { i64::MAX };
+            return;
         }
     }
 

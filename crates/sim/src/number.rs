@@ -115,6 +115,16 @@ impl Number {
         self.index
     }
 
+    /// How many calls a day it places in the mean over the run.
+    #[must_use]
+    pub fn calls_per_day(&self, world: &World) -> f64 {
+        let share = |act: &Act| {
+            let ms = act.to_ms.min(world.to_ms) - act.from_ms.max(world.from_ms);
+            f64::from(act.rates.per_day) * ms.max(0) as f64 / (world.to_ms - world.from_ms) as f64
+        };
+        share(&self.first) + self.second.as_ref().map_or(0.0, |act| share(act))
+    }
+
     /// How it stands in the registry; `None` when it is not registered.
     #[must_use]
     pub fn standing(&self, world: &World) -> Option<Standing> {

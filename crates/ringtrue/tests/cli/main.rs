@@ -14,3 +14,4 @@ mod parquet;
 mod policy;
 mod run;
 mod same;
+mod simulate;
