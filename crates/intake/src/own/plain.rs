@@ -13,10 +13,14 @@ use super::fields::Field;
 
 /// The longest talk or ring time that is read the fast way, in seconds: 7 days.
 const MAX_SPAN_S: u32 = 604_800;
-/// Q.850 causes, and one more for none.
+/// None, and the Q.850 causes.
 const CAUSES: usize = 129;
 /// What is known of the answer: nothing, no, yes.
 const ANSWERS: usize = 3;
+
+/// The columns of the plainest file: those that a switch gives.
+const FIVE: [Option<Field>; 5] =
+    [Some(Field::Start), Some(Field::Orig), Some(Field::Dest), Some(Field::TalkS), Some(Field::Q850)];
 
 /// The fields that the fast way understands.
 const fn is_plain(field: Option<Field>) -> bool {
@@ -36,13 +40,15 @@ pub(super) fn read(
         return false;
     }
     let outcomes = Outcomes::new();
+    let five = columns == FIVE;
     let before = out.taken();
     let mut quotes = None;
     let mut line = 0;
     let mut rest = block;
     while !rest.is_empty() {
         line += 1;
-        if let Some((call, after)) = read_line(columns, &outcomes, rest) {
+        let taken = if five { take_five(&outcomes, rest) } else { None };
+        if let Some((call, after)) = taken.or_else(|| read_line(columns, &outcomes, rest)) {
             out.take_plain(call);
             rest = after;
             continue;
@@ -67,12 +73,13 @@ struct Outcomes([[Option<(Outcome, Observable)>; ANSWERS]; CAUSES]);
 impl Outcomes {
     fn new() -> Self {
         let mut outcomes = [[None; ANSWERS]; CAUSES];
-        for (row, cause) in outcomes.iter_mut().zip(0..) {
+        let (none, causes) = outcomes.split_at_mut(1);
+        for (row, cause) in causes.iter_mut().zip(0..) {
             for (outcome, answered) in row.iter_mut().zip([None, Some(false), Some(true)]) {
                 *outcome = q850_outcome(cause, None, answered);
             }
         }
-        if let Some([.., answered]) = outcomes.last_mut() {
+        if let Some([.., answered]) = none.first_mut() {
             *answered = Some((Outcome::new(CallOutcome::Answered, Strength::Strong), Observable::ALL));
         }
         Self(outcomes)
@@ -80,10 +87,47 @@ impl Outcomes {
 
     /// `None` when the careful way must tell.
     fn get(&self, cause: Option<u32>, talk_ms: Option<u32>) -> Option<(Outcome, Observable)> {
-        let row = cause.map_or(CAUSES - 1, |cause| cause as usize);
-        let answer = talk_ms.map_or(0, |ms| 1 + usize::from(ms > 0));
-        *self.0.get(row)?.get(answer)?
+        self.at(cause.map_or(0, |cause| cause + 1), talk_ms.map_or(0, |ms| 1 + u32::from(ms > 0)))
     }
+
+    /// As [`Outcomes::get`], by the cause plus one, 0 for none, and the place of the answer.
+    #[inline]
+    fn at(&self, place: u32, answer: u32) -> Option<(Outcome, Observable)> {
+        *self.0.get(place as usize)?.get(answer as usize)?
+    }
+}
+
+/// Reads the first line of `bytes` where the columns are [`FIVE`]; tells what lies behind it. `None` when it is not of the
+/// usual shape: whole seconds of at most four digits, and no more than eight characters behind the called number.
+///
+/// No branch hangs on what differs from line to line.
+#[inline]
+fn take_five<'a>(outcomes: &Outcomes, bytes: &'a [u8]) -> Option<(PlainCall, &'a [u8])> {
+    const COMMA: u8 = b',' ^ b'0';
+    let ((at, orig, dest), rest) = take_head(bytes)?;
+    let rest = rest.strip_prefix(b",")?;
+    let (digits, others) = digit_bytes(*rest.first_chunk()?);
+    // The bits at which the talk time and the cause end. The second is exact, too, since a comma carries nothing on.
+    let talk_end = others.trailing_zeros() & !7;
+    let behind = others & others.wrapping_sub(1);
+    let end = behind.trailing_zeros() & !7;
+    let cause_bits = end - talk_end;
+    if behind == 0 || talk_end > 32 || cause_bits > 32 || (digits >> talk_end) as u8 != COMMA {
+        return None;
+    }
+    // Each moves up behind zeros in a half of its own.
+    let talk = (digits << (32 - talk_end)) & u64::from(u32::MAX);
+    let cause = (digits >> talk_end >> 8 << 8) << (64 - cause_bits);
+    let (talk_s, cause) = join_halves(talk | cause);
+    let after = match rest.get((end / 8) as usize..)? {
+        [b'\n', after @ ..] | [b'\r', b'\n', after @ ..] => after,
+        _ => return None,
+    };
+    let has_talk = talk_end > 0;
+    let place = (cause + 1) * u32::from(cause_bits > 8);
+    let (outcome, observable) = outcomes.at(place, u32::from(has_talk) + u32::from(talk_s > 0))?;
+    let talk_ms = (has_talk & (outcome.class == CallOutcome::Answered)).then_some(talk_s * 1000);
+    Some((PlainCall { at, orig, dest, outcome, observable, ring_ms: None, talk_ms }, after))
 }
 
 /// Reads the first line of `bytes`; tells what lies behind it. `None` when the careful way must.
@@ -224,6 +268,14 @@ const fn join_digits(digits: u64) -> u32 {
     (high.wrapping_add(low) >> 32) as u32
 }
 
+/// The two numbers that four digits each make.
+const fn join_halves(digits: u64) -> (u32, u32) {
+    const PAIRS: u64 = 0x00ff_00ff_00ff_00ff;
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & PAIRS;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16);
+    ((fours & 0xffff) as u32, (fours >> 32 & 0xffff) as u32)
+}
+
 #[inline]
 fn ten_digits(bytes: &[u8; 10]) -> Option<u64> {
     let [eight @ .., tens, ones] = bytes;
@@ -254,6 +306,8 @@ fn leading_digits(bytes: &[u8]) -> Option<(u32, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -274,5 +328,46 @@ mod tests {
             assert_eq!(leading_digits(text.as_bytes()), Some(expect), "{text}");
         }
         assert_eq!(leading_digits(b"12345678"), None);
+    }
+
+    /// A line of five columns, usual or not, and what follows it.
+    fn five() -> impl Strategy<Value = String> {
+        let number = "\\+?1215555010[0-9]";
+        let usual = (number, number, "[0-9]{0,4}", "[0-9]{0,3}", "\r?\n").prop_map(|(orig, dest, talk, cause, end)| {
+            format!("1709510400,{orig},{dest},{talk},{cause}{end}1709510401,12155550112,12155550113,1,16\n")
+        });
+        let unusual = ("[0-9]{9,11}", "[0-9+]{0,12}", "[0-9.,\"-]{0,9}", "[0-9\r\n,é]{0,9}")
+            .prop_map(|(start, orig, talk, rest)| format!("{start},{orig},12155550112,{talk},{rest}"));
+        prop_oneof![usual, unusual]
+    }
+
+    proptest! {
+        #[test]
+        fn five_columns_are_read_as_any_others(line in five(), at in any::<prop::sample::Index>(), byte: u8) {
+            let outcomes = Outcomes::new();
+            let mut bytes = line.into_bytes();
+            for _ in 0..2 {
+                if let Some(taken) = take_five(&outcomes, &bytes) {
+                    prop_assert_eq!(read_line(&FIVE, &outcomes, &bytes), Some(taken));
+                }
+                let at = at.index(bytes.len());
+                bytes[at] = byte;
+            }
+        }
+    }
+
+    #[test]
+    fn the_usual_five_columns_take_the_shortest_way() {
+        let outcomes = Outcomes::new();
+        let head = "1709510400,12155550112,12155550113";
+        let takes = |tail: &str| take_five(&outcomes, format!("{head},{tail}1709510401").as_bytes()).is_some();
+        for usual in ["0,1\n", "59,16\r\n", "1234,16\n", "1,\n", ",16\n", "123,127\n"] {
+            assert!(takes(usual), "{usual:?}");
+        }
+        for unusual in
+            [",\n", "0,128\n", "12345,16\n", "1234,127\r\n", "1.5,16\n", "1,16", "1;16\n", "1,16,\n", "\"1\",16\n"]
+        {
+            assert!(!takes(unusual), "{unusual:?}");
+        }
     }
 }
