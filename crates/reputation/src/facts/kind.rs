@@ -45,7 +45,7 @@ pub enum Ended {
 }
 
 impl Ended {
-    const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 15] = [
         Self::Answered,
         Self::AnsweredUnwanted,
         Self::NoAnswer,
@@ -234,9 +234,24 @@ impl Kind {
 
 /// The bin of a length: the first edge that it does not exceed, or one past the last.
 fn length_bin(ms: u32) -> u32 {
-    // Counting all edges that lie below takes no branch that depends on the call.
-    LENGTH_EDGES_S.iter().map(|&edge| u32::from(ms > edge * 1000)).sum()
+    // Edges are whole seconds, so a length lies above one as soon as its seconds, begun ones included, do.
+    let s = ms.div_ceil(1000) as usize;
+    LENGTH_BINS.get(s).copied().map_or(LENGTH_EDGES_S.len() as u32, u32::from)
 }
+
+/// The bin of each length in whole seconds up to the last edge.
+static LENGTH_BINS: [u8; LENGTH_EDGES_S[LENGTH_EDGES_S.len() - 1] as usize + 1] = {
+    let mut bins = [0; LENGTH_EDGES_S[LENGTH_EDGES_S.len() - 1] as usize + 1];
+    let (mut s, mut bin) = (0, 0);
+    while s < bins.len() {
+        if s > LENGTH_EDGES_S[bin] as usize {
+            bin += 1;
+        }
+        bins[s] = bin as u8;
+        s += 1;
+    }
+    bins
+};
 
 #[inline]
 fn ended(call: &CallRecord, direction: Direction) -> Ended {
@@ -248,20 +263,38 @@ fn ended(call: &CallRecord, direction: Direction) -> Ended {
             _ => Ended::CalledBackUnanswered,
         };
     }
-    if outcome.class == CallOutcome::Answered && outcome.unwanted {
+    if outcome.unwanted && outcome.class == CallOutcome::Answered {
         return Ended::AnsweredUnwanted;
     }
-    if outcome.class == CallOutcome::Invalid && outcome.strength < Strength::Strong {
-        return if outcome.strength == Strength::Medium { Ended::InvalidMedium } else { Ended::Failed };
+    let by_strength = ENDED.get(outcome.class as usize);
+    by_strength.and_then(|ended| ended.get(outcome.strength as usize)).copied().unwrap_or(Ended::Failed)
+}
+
+/// How an outbound call ended, by its outcome's class and strength: from a table, where a branch would be a matter of chance.
+static ENDED: [[Ended; 3]; CallOutcome::ALL.len()] = {
+    let mut table = [[Ended::Failed; 3]; CallOutcome::ALL.len()];
+    let mut at = 0;
+    while at < table.len() {
+        let class = CallOutcome::ALL[at];
+        table[class as usize] =
+            [ended_as(class, Strength::Weak), ended_as(class, Strength::Medium), ended_as(class, Strength::Strong)];
+        at += 1;
     }
-    // Constants alone: this is read from a table, where a branch would be a matter of chance.
-    match outcome.class {
+    table
+};
+
+const fn ended_as(class: CallOutcome, strength: Strength) -> Ended {
+    match class {
         CallOutcome::Answered => Ended::Answered,
         CallOutcome::NoAnswer => Ended::NoAnswer,
         CallOutcome::Busy => Ended::Busy,
         CallOutcome::Declined => Ended::Declined,
         CallOutcome::Cancelled => Ended::Cancelled,
-        CallOutcome::Invalid => Ended::InvalidStrong,
+        CallOutcome::Invalid => match strength {
+            Strength::Strong => Ended::InvalidStrong,
+            Strength::Medium => Ended::InvalidMedium,
+            Strength::Weak => Ended::Failed,
+        },
         CallOutcome::Unreachable => Ended::Unreachable,
         CallOutcome::Blocked => Ended::Blocked,
         CallOutcome::Unwanted => Ended::Unwanted,

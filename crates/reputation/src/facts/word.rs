@@ -5,22 +5,23 @@ use model::Timestamp;
 use super::kind::{Ended, Kind};
 
 /// The hour that facts count from: 2012-01-01T00:00:00Z, in hours since the Unix epoch. A midnight, so that hour / 24 is a day.
-const BASE_HOUR: i64 = 368_160;
+const BASE_HOUR: u64 = 368_160;
 /// The last hour that facts can hold, counted from the base: in the year 2041.
-const MAX_HOUR: i64 = (1 << 18) - 1;
+const MAX_HOUR: u64 = (1 << 18) - 1;
 
 /// The hour of an instant, counted from 2012-01-01T00:00Z; `None` before that and after 2041.
 #[must_use]
 #[inline]
 pub fn hour_index(at: Timestamp) -> Option<u32> {
-    let hour = at.hour() - BASE_HOUR;
-    (0..=MAX_HOUR).contains(&hour).then(|| u32::try_from(hour).ok()).flatten()
+    // No instant lies before the epoch, and dividing unsigned takes fewer steps.
+    let hour = (at.as_ms().unsigned_abs() / model::time::HOUR_MS.unsigned_abs()).checked_sub(BASE_HOUR)?;
+    if hour > MAX_HOUR { None } else { u32::try_from(hour).ok() }
 }
 
 /// The start of an hour that [`hour_index`] counted.
 #[must_use]
 pub fn hour_start(hour: u32) -> Timestamp {
-    Timestamp::from_ms((i64::from(hour) + BASE_HOUR) * model::time::HOUR_MS).unwrap_or(Timestamp::MAX)
+    Timestamp::from_ms((i64::from(hour) + BASE_HOUR as i64) * model::time::HOUR_MS).unwrap_or(Timestamp::MAX)
 }
 
 /// Calls of one number in one hour that are alike in kind, carrier and the hour in which they became known.
@@ -61,11 +62,18 @@ impl DestClass {
 
     /// What a call of this kind says of its destination.
     #[must_use]
+    #[inline]
     pub fn of(kind: Kind) -> Self {
-        // Constants alone: this is read from a table, where a branch would be a matter of chance.
-        let seen = match kind.ended() {
+        let by_shown = CLASSES.get(kind.ended() as usize);
+        by_shown.and_then(|classes| classes.get(usize::from(kind.shows_invalid()))).copied().unwrap_or(Self::Silent)
+    }
+
+    const fn of_ended(ended: Ended, shows_invalid: bool) -> Self {
+        match ended {
             Ended::InvalidStrong => Self::InvalidStrong,
             Ended::InvalidMedium => Self::InvalidMedium,
+            Ended::Answered | Ended::AnsweredUnwanted if !shows_invalid => Self::AliveUnseen,
+            Ended::NoAnswer | Ended::Busy | Ended::Declined | Ended::Unwanted if !shows_invalid => Self::Silent,
             Ended::Answered
             | Ended::AnsweredUnwanted
             | Ended::NoAnswer
@@ -79,16 +87,22 @@ impl DestClass {
             | Ended::CalledBack
             | Ended::CalledBackBriefly
             | Ended::CalledBackUnanswered => Self::Silent,
-        };
-        if seen != Self::Alive || kind.shows_invalid() {
-            seen
-        } else if kind.ended().is_answered() {
-            Self::AliveUnseen
-        } else {
-            Self::Silent
         }
     }
 }
+
+/// What a call says of its destination, by how it ended and whether its source shows invalid numbers: from a table, where a
+/// branch would be a matter of chance.
+static CLASSES: [[DestClass; 2]; Ended::ALL.len()] = {
+    let mut table = [[DestClass::Silent; 2]; Ended::ALL.len()];
+    let mut at = 0;
+    while at < table.len() {
+        let ended = Ended::ALL[at];
+        table[ended as usize] = [DestClass::of_ended(ended, false), DestClass::of_ended(ended, true)];
+        at += 1;
+    }
+    table
+};
 
 /// Calls of one number to one destination in one hour that say the same of it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
