@@ -118,29 +118,33 @@ impl Blocks {
         Self { reader, framing, carry: Vec::new(), at_end: false, next }
     }
 
-    /// Reads the next block into `block`; `None` at the end.
+    /// Reads the next block into `block`; `None` at the end. What `block` held before saves clearing memory for this one.
     pub(super) fn next(&mut self, block: &mut Vec<u8>) -> io::Result<Option<Block>> {
-        block.clear();
-        block.append(&mut self.carry);
+        let mut filled = self.carry.len();
+        block.resize(block.len().max(filled), 0);
+        if let Some(begin) = block.get_mut(..filled) {
+            begin.copy_from_slice(&self.carry);
+        }
         let mut wanted = BLOCK_BYTES;
         let cut = loop {
-            self.fill(block, wanted)?;
+            filled = self.fill(block, filled, wanted)?;
             let cut = self.framing.cut(block, self.at_end);
             if cut > 0 || self.at_end {
                 break cut;
             }
-            if self.framing == Framing::Document && block.len() > MAX_DOCUMENT_BYTES {
+            if self.framing == Framing::Document && filled > MAX_DOCUMENT_BYTES {
                 return Err(io::Error::other("a JSON document of more than 1 GiB cannot be read whole: split it"));
             }
-            if self.framing != Framing::Document && block.len() > MAX_RECORD_BYTES {
+            if self.framing != Framing::Document && filled > MAX_RECORD_BYTES {
                 // One overlong record: give it out as it is, so that it is rejected and the rest goes on.
-                break block.len();
+                break filled;
             }
-            wanted = block.len() * 2;
+            wanted = filled * 2;
         };
         if block.is_empty() {
             return Ok(None);
         }
+        self.carry.clear();
         self.carry.extend_from_slice(block.get(cut..).unwrap_or_default());
         block.truncate(cut);
         let this = self.next;
@@ -148,13 +152,22 @@ impl Blocks {
         Ok(Some(this))
     }
 
-    fn fill(&mut self, block: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
-        if block.len() >= wanted || self.at_end {
-            return Ok(());
+    /// Reads on until `block`, of which `filled` bytes are filled, holds `wanted` bytes or the end is reached. Tells how many
+    /// are filled then; `block` ends with them.
+    fn fill(&mut self, block: &mut Vec<u8>, mut filled: usize, wanted: usize) -> io::Result<usize> {
+        block.resize(wanted.max(filled), 0);
+        while !self.at_end
+            && let Some(room) = block.get_mut(filled..)
+            && !room.is_empty()
+        {
+            match self.reader.read(room) {
+                Ok(0) => self.at_end = true,
+                Ok(got) => filled += got,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
-        let missing = (wanted - block.len()) as u64;
-        let got = self.reader.by_ref().take(missing).read_to_end(block)?;
-        self.at_end = (got as u64) < missing;
-        Ok(())
+        block.truncate(filled);
+        Ok(filled)
     }
 }
