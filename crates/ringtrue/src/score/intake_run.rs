@@ -1,6 +1,7 @@
 //! Reading files of call records into the shards: blocks are parsed and admitted on several threads, duplicates and joins are
 //! settled in the order of the input.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -43,6 +44,8 @@ struct Ordered<'a> {
     next: u64,
     /// Lines before the next block.
     lines: u64,
+    /// Lines of blocks behind the next one, of which nothing but those was to be settled.
+    early: BTreeMap<u64, u64>,
     dedupe: &'a mut Dedupe,
     join: Join,
     rejects: &'a mut Rejects,
@@ -58,6 +61,7 @@ impl Intake<'_> {
         let ordered = Mutex::new(Ordered {
             next: 0,
             lines: skip_lines,
+            early: BTreeMap::new(),
             dedupe: &mut self.dedupe,
             join: Join::new(JOIN_LIMIT),
             rejects,
@@ -160,9 +164,16 @@ impl Shared<'_, '_> {
         }
     }
 
-    /// Waits for the block's turn, settles duplicates, joins and rejects, and passes the turn on. `None` when the run failed.
+    /// Waits for the block's turn, settles duplicates, joins and rejects, and passes the turn on; a block of which nothing
+    /// depends on order does not wait. `None` when the run failed.
     fn in_turn(&self, block: Block, out: &mut Output, counts: &mut Counts) -> Option<Vec<bool>> {
         let mut ordered = lock(self.ordered);
+        if ordered.next != block.sequence && ordered.failed.is_none() && is_free(out, self.dedupe_by) {
+            ordered.early.insert(block.sequence, out.lines);
+            drop(ordered);
+            count_free(out, counts);
+            return Some(Vec::new());
+        }
         while ordered.next != block.sequence && ordered.failed.is_none() {
             ordered = self.turn.wait(ordered).unwrap_or_else(PoisonError::into_inner);
         }
@@ -170,7 +181,7 @@ impl Shared<'_, '_> {
             return None;
         }
         let settled = settle(&mut ordered, out, self.dedupe_by, self.path, counts);
-        ordered.next += 1;
+        ordered.pass();
         let keep = match settled {
             Ok(keep) => Some(keep),
             Err(error) => {
@@ -182,6 +193,31 @@ impl Shared<'_, '_> {
         self.turn.notify_all();
         keep
     }
+}
+
+impl Ordered<'_> {
+    /// Passes the turn on to the first block that is not settled.
+    fn pass(&mut self) {
+        self.next += 1;
+        while let Some(lines) = self.early.remove(&self.next) {
+            self.lines += lines;
+            self.next += 1;
+        }
+    }
+}
+
+/// Tells whether nothing in a block but its count of lines depends on the blocks before it, nor theirs on it.
+fn is_free(out: &Output, dedupe_by: DedupeBy) -> bool {
+    let told = out.pieces.is_empty() && out.rejects.is_empty() && out.aggregates.is_empty();
+    told && dedupe_by == DedupeBy::Id && out.calls.iter().all(|call| call.key.is_none())
+}
+
+/// Counts what [`settle`] counts in a block of which [`is_free`] is true.
+fn count_free(out: &Output, counts: &mut Counts) {
+    for (sum, part) in counts.skipped.iter_mut().zip(out.skipped) {
+        *sum += part;
+    }
+    counts.without_id += (out.plain.len() + out.calls.len()) as u64;
 }
 
 /// Settles what depends on order. Tells which calls are to be taken; an empty answer takes all.
@@ -198,17 +234,16 @@ fn settle(
         piece.line += lines_before;
         ordered.join.push(piece, out);
     }
+    ordered.aggregates.append(&mut out.aggregates);
+    ordered.rejects.take(path, std::mem::take(&mut out.rejects), lines_before)?;
+    if is_free(out, dedupe_by) {
+        count_free(out, counts);
+        return Ok(Vec::new());
+    }
     for (sum, part) in counts.skipped.iter_mut().zip(out.skipped) {
         *sum += part;
     }
-    ordered.aggregates.append(&mut out.aggregates);
-    ordered.rejects.take(path, std::mem::take(&mut out.rejects), lines_before)?;
     counts.without_id += out.plain.len() as u64;
-    let no_keys = out.calls.iter().all(|call| call.key.is_none());
-    if no_keys && dedupe_by == DedupeBy::Id {
-        counts.without_id += out.calls.len() as u64;
-        return Ok(Vec::new());
-    }
     let mut keep = Vec::with_capacity(out.calls.len());
     for call in &out.calls {
         let key = call.key.or_else(|| (dedupe_by == DedupeBy::Content).then(|| content_key(call)));
