@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use intake::{Opened, Options, Output, detect, open, read_block};
 use model::Direction;
-use reputation::facts::{CallFact, Cells, FactStore, Tray};
+use reputation::facts::{CallFact, Cells, Desk, FactStore, Parcel, Tray};
 
 /// Bytes of one block, as the command line reads them.
 const BLOCK_BYTES: usize = 1 << 18;
 /// The file is read so often; the fastest time of each stage counts.
 const ROUNDS: usize = 3;
 /// Numbers are spread over so many stores.
-const STORES: usize = 64;
+const STORES: usize = 256;
 /// So many calls of one store travel together.
-const PARCEL: usize = 128;
+const PARCEL: usize = 32;
 
 /// What each stage took.
 #[derive(Clone, Copy)]
@@ -62,7 +62,8 @@ fn stages(opened: &Opened, bytes: &[u8]) -> Stages {
         cells: Duration::ZERO,
     };
     let mut trays: Vec<Tray> = (0..STORES).map(|_| Tray::default()).collect();
-    let mut parcels: Vec<Vec<CallFact>> = (0..STORES).map(|_| Vec::with_capacity(PARCEL)).collect();
+    let mut parcels: Vec<Parcel> = (0..STORES).map(|_| Parcel::with_room(PARCEL)).collect();
+    let mut desk = Desk::default();
     let mut out = Output::with_plain();
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -82,12 +83,12 @@ fn stages(opened: &Opened, bytes: &[u8]) -> Stages {
             let Some(fact) = CallFact::of(&call.record(), Direction::Outbound, None) else { continue };
             let place = store_of(&fact);
             let Some(parcel) = parcels.get_mut(place) else { continue };
-            parcel.push(fact);
-            if parcel.len() == PARCEL
+            parcel.add(&fact);
+            if parcel.len() >= PARCEL
                 && let Some(tray) = trays.get_mut(place)
             {
                 let begin = Instant::now();
-                tray.add(parcel);
+                tray.add(parcel, &mut desk);
                 parcel.clear();
                 adding += lap(begin);
             }
@@ -97,9 +98,9 @@ fn stages(opened: &Opened, bytes: &[u8]) -> Stages {
     }
     let begin = Instant::now();
     for (tray, parcel) in trays.iter_mut().zip(parcels) {
-        tray.add(&parcel);
+        tray.add(&parcel, &mut desk);
     }
-    let stores: Vec<FactStore> = trays.into_iter().map(Tray::into_store).collect();
+    let stores: Vec<FactStore> = trays.into_iter().map(|tray| tray.into_store(&mut desk)).collect();
     all.add += lap(begin);
 
     let begin = Instant::now();

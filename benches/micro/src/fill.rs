@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use model::Direction;
-use reputation::facts::{CallFact, FactStore, Tray};
+use reputation::facts::{CallFact, Desk, FactStore, Parcel, Tray};
 
 use crate::calls::Traffic;
 use crate::counting::{live_bytes, peak_bytes, reset_peak};
@@ -37,19 +37,20 @@ pub(crate) fn fill(traffic: Traffic) -> Filled {
     let before = live_bytes();
     reset_peak();
     let mut tray = Tray::default();
-    let mut facts = Vec::new();
+    let (mut parcel, mut desk) = (Parcel::default(), Desk::default());
     let (mut calls, mut time) = (0, Duration::ZERO);
     traffic.for_each_block(|block| {
         let begin = Instant::now();
-        facts.clear();
-        facts.extend(block.iter().filter_map(|call| CallFact::of(call, Direction::Outbound, None)));
-        tray.add(&facts);
-        calls += facts.len() as u64;
+        parcel.clear();
+        let facts = block.iter().filter_map(|call| CallFact::of(call, Direction::Outbound, None));
+        calls += facts.map(|fact| parcel.add(&fact)).count() as u64;
+        tray.add(&parcel, &mut desk);
         time += begin.elapsed();
     });
-    drop(facts);
+    drop(parcel);
     let begin = Instant::now();
-    let store = tray.into_store();
+    let store = tray.into_store(&mut desk);
+    drop(desk);
     time += begin.elapsed();
     let (live_bytes, peak_bytes) = (live_bytes() - before, peak_bytes() - before);
     Filled { store, calls, time, live_bytes, peak_bytes }

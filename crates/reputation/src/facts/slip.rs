@@ -5,12 +5,17 @@ use model::TelephoneNumber;
 use super::store::CallFact;
 use super::word::{Cell, DestCell, DestClass};
 
-/// Slips to each bucket of the first step of sorting, about. Chosen by measuring: few are sorted by mere insertion.
-const BUCKET: usize = 2;
-/// Buckets at most. Chosen: their counters stay in the second cache.
-const MAX_BUCKETS: usize = 1 << 17;
 /// Slips in one chunk: 96 KiB, which is not worth a mapping of its own.
 const CHUNK: usize = 1 << 12;
+/// So many slips are sorted at once; more are first parted by their leading bits. Chosen by measuring: twice these stay in the
+/// second cache.
+const SORTED_AT_ONCE: usize = 1 << 16;
+/// Bits by which slips are parted.
+const PART_BITS: u32 = 6;
+/// The most bits that one pass sorts by. Chosen: its counters stay in the first cache.
+const DIGIT_BITS_MAX: u32 = 13;
+/// The fewest. Chosen: a pass over few slips is soon done, clearing many counters is not.
+const DIGIT_BITS_MIN: u32 = 4;
 /// Stands in the place of a second word that a slip does not have. No word has all its bits set.
 const NO_WORD: u64 = u64::MAX;
 
@@ -18,12 +23,78 @@ const NO_WORD: u64 = u64::MAX;
 /// since memory for those comes zeroed without work.
 pub(super) type Slip = [u64; 3];
 
-/// Calls written down as slips.
+/// Calls written down, on their way to a [`super::Tray`].
+#[derive(Default)]
+pub struct Parcel {
+    slips: Vec<Slip>,
+}
+
+impl Parcel {
+    /// An empty parcel with room for so many calls.
+    #[must_use]
+    pub fn with_room(calls: usize) -> Self {
+        Self { slips: Vec::with_capacity(calls) }
+    }
+
+    /// Writes a call down.
+    #[inline]
+    pub fn add(&mut self, fact: &CallFact) {
+        let tn = fact.tn.digits();
+        let cell = Cell {
+            known: fact.known,
+            hour: fact.hour,
+            carrier: fact.carrier,
+            kind: fact.kind,
+            count: 1,
+            talk_ds: u64::from(fact.talk_ds),
+        };
+        let ([cell, cell_more], cell_len) = cell.words();
+        let dest = (fact.dest != 0).then(|| DestCell {
+            known: fact.known,
+            hash: fact.dest,
+            hour: fact.hour,
+            carrier: fact.carrier,
+            class: DestClass::of(fact.kind),
+            count: 1,
+        });
+        let dest = dest.map(|dest| dest.words());
+        if let (Some(([dest, _], 1)), 1) = (dest, cell_len) {
+            self.slips.push([tn, cell, dest]);
+            return;
+        }
+        let second = |word, len| if len == 2 { word } else { NO_WORD };
+        self.slips.push([tn, cell, second(cell_more, cell_len)]);
+        if let Some(([dest, dest_more], dest_len)) = dest {
+            self.slips.push([tn, dest, second(dest_more, dest_len)]);
+        }
+    }
+
+    /// How much was written down: a slip for a call, two for one with a carrier or out of the common otherwise.
+    #[must_use]
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.slips.len()
+    }
+
+    /// Tells whether nothing was written down.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.slips.is_empty()
+    }
+
+    /// Forgets everything, but keeps the room.
+    pub fn clear(&mut self) {
+        self.slips.clear();
+    }
+}
+
+/// The slips that wait for filing.
 #[derive(Default)]
 pub(super) struct Slips {
     chunks: Vec<Vec<Slip>>,
+    /// Emptied chunks, to be filled again.
+    spare: Vec<Vec<Slip>>,
     len: usize,
-    range: Option<(u64, u64)>,
 }
 
 impl Slips {
@@ -32,71 +103,134 @@ impl Slips {
         self.len
     }
 
-    /// Writes calls down.
-    pub(super) fn add(&mut self, facts: &[CallFact]) {
-        for part in facts.chunks(CHUNK / 2) {
-            // A call takes two slips at most.
-            if self.chunks.last().is_none_or(|chunk| chunk.capacity() - chunk.len() < part.len() * 2) {
-                self.chunks.push(Vec::with_capacity(CHUNK));
-            }
-            let Some(chunk) = self.chunks.last_mut() else { return };
-            let before = chunk.len();
-            let (mut low, mut high) = self.range.unwrap_or((u64::MAX, 0));
-            for fact in part {
-                let tn = fact.tn.digits();
-                (low, high) = (low.min(tn), high.max(tn));
-                write_down(fact, chunk);
-            }
-            self.range = Some((low, high));
-            self.len += chunk.len() - before;
+    /// Takes what a parcel holds.
+    pub(super) fn add(&mut self, parcel: &Parcel) {
+        let mut rest = parcel.slips.as_slice();
+        while !rest.is_empty() {
+            let Some(chunk) = self.open_chunk() else { return };
+            let Some((now, later)) = rest.split_at_checked(rest.len().min(chunk.capacity() - chunk.len())) else {
+                return;
+            };
+            chunk.extend_from_slice(now);
+            rest = later;
         }
+        self.len += parcel.slips.len();
     }
 
-    /// Forgets everything.
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
+    /// A chunk with room for one more.
+    #[inline]
+    fn open_chunk(&mut self) -> Option<&mut Vec<Slip>> {
+        if self.chunks.last().is_none_or(|chunk| chunk.len() == chunk.capacity()) {
+            self.chunks.push(self.spare.pop().unwrap_or_else(|| Vec::with_capacity(CHUNK)));
+        }
+        self.chunks.last_mut()
     }
 
-    /// Hands over each number's slips, in rising order of numbers: spread over buckets by the leading bits, then sorted within
-    /// each.
-    pub(super) fn for_each_number(&self, mut each: impl FnMut(TelephoneNumber, &[Slip])) {
-        let (low, high) = self.range.unwrap_or((0, 0));
-        let buckets = (self.len / BUCKET).clamp(1, MAX_BUCKETS);
-        let shift = ((high - low) / buckets as u64 + 1).next_power_of_two().trailing_zeros();
-        let bucket = |&[tn, ..]: &Slip| ((tn - low) >> shift) as usize;
-        let all = || self.chunks.iter().flatten();
-        let mut places = vec![0u32; buckets + 1];
-        for slip in all() {
-            if let Some(count) = places.get_mut(bucket(slip) + 1) {
-                *count += 1;
+    /// Hands over each number's slips, in rising order of numbers, and forgets them.
+    pub(super) fn drain(&mut self, sorter: &mut Sorter, each: &mut impl FnMut(TelephoneNumber, &[Slip])) {
+        let numbers = || self.chunks.iter().flatten().map(|&[tn, ..]| tn);
+        let (low, high) = numbers().fold((u64::MAX, 0), |(low, high), tn| (low.min(tn), high.max(tn)));
+        let bits = u64::BITS - high.saturating_sub(low).leading_zeros();
+        if self.len > SORTED_AT_ONCE && bits > 0 {
+            for mut part in self.part(low, bits) {
+                part.drain(sorter, each);
+            }
+            return;
+        }
+        for group in sorter.sort(&self.chunks, self.len, low, bits).chunk_by(|[a, ..], [b, ..]| a == b) {
+            if let Some(tn) = group.first().and_then(|&[tn, ..]| TelephoneNumber::from_digits(tn)) {
+                each(tn, group);
             }
         }
-        let mut before = 0;
-        for place in &mut places {
-            before += *place;
-            *place = before;
-        }
-        let mut sorted = vec![[0; 3]; self.len];
-        for slip in all() {
-            if let Some(place) = places.get_mut(bucket(slip)) {
-                if let Some(target) = sorted.get_mut(*place as usize) {
-                    *target = *slip;
-                }
-                *place += 1;
-            }
-        }
-        // Each place now tells where its bucket ends.
-        let mut rest = sorted.as_mut_slice();
-        let mut from = 0;
-        for end in places {
-            let Some((own, after)) = rest.split_at_mut_checked((end - from) as usize) else { return };
-            own.sort_unstable_by_key(|&[tn, ..]| tn);
-            for group in own.chunk_by(|[a, ..], [b, ..]| a == b) {
-                if let Some(tn) = group.first().and_then(|&[tn, ..]| TelephoneNumber::from_digits(tn)) {
-                    each(tn, group);
+        self.chunks.iter_mut().for_each(Vec::clear);
+        self.spare.append(&mut self.chunks);
+        self.len = 0;
+    }
+
+    /// Parts the slips by the leading ones of those `bits` by which their numbers differ from `low`. Each chunk is given back
+    /// when it is done, so that all of them are never held twice.
+    fn part(&mut self, low: u64, bits: u32) -> Vec<Self> {
+        let shift = bits.saturating_sub(PART_BITS);
+        let mut parts: Vec<Self> = (0..1 << PART_BITS).map(|_| Self::default()).collect();
+        self.spare = Vec::new();
+        self.len = 0;
+        for chunk in std::mem::take(&mut self.chunks) {
+            for slip in chunk {
+                let [tn, ..] = slip;
+                let Some(part) = parts.get_mut(((tn - low) >> shift) as usize) else { continue };
+                part.len += 1;
+                if let Some(chunk) = part.open_chunk() {
+                    chunk.push(slip);
                 }
             }
-            (rest, from) = (after, end);
+        }
+        parts
+    }
+}
+
+/// Room for sorting.
+#[derive(Default)]
+pub(super) struct Sorter {
+    sorted: Vec<Slip>,
+    other: Vec<Slip>,
+    places: Vec<u32>,
+}
+
+impl Sorter {
+    /// Sorts slips by their numbers, which differ from `low` in the lowest `bits` bits: by some bits in each pass, the lowest
+    /// first. Takes no branch that depends on the numbers.
+    fn sort(&mut self, chunks: &[Vec<Slip>], len: usize, low: u64, bits: u32) -> &[Slip] {
+        let at_once = len.checked_ilog2().unwrap_or(0).clamp(DIGIT_BITS_MIN, DIGIT_BITS_MAX);
+        let passes = bits.div_ceil(at_once).max(1);
+        let width = bits.div_ceil(passes);
+        if self.sorted.len() < len {
+            self.sorted.resize(len, [0; 3]);
+            self.other.resize(len, [0; 3]);
+        }
+        spread(chunks.iter().flatten(), &mut self.sorted, &mut self.places, Digit { low, shift: 0, width });
+        for pass in 1..passes {
+            let digit = Digit { low, shift: pass * width, width };
+            spread(self.sorted.iter().take(len), &mut self.other, &mut self.places, digit);
+            std::mem::swap(&mut self.sorted, &mut self.other);
+        }
+        self.sorted.get(..len).unwrap_or_default()
+    }
+}
+
+/// Some bits of how far a number lies above `low`.
+#[derive(Clone, Copy)]
+struct Digit {
+    low: u64,
+    shift: u32,
+    width: u32,
+}
+
+impl Digit {
+    #[inline]
+    const fn of(self, &[tn, ..]: &Slip) -> usize {
+        ((tn - self.low) >> self.shift) as usize & ((1 << self.width) - 1)
+    }
+}
+
+/// Copies slips in the order of a digit; those with equal ones stay in their order.
+fn spread<'a>(slips: impl Iterator<Item = &'a Slip> + Clone, into: &mut [Slip], places: &mut Vec<u32>, digit: Digit) {
+    places.clear();
+    places.resize(1 << digit.width, 0);
+    for slip in slips.clone() {
+        if let Some(count) = places.get_mut(digit.of(slip)) {
+            *count += 1;
+        }
+    }
+    let mut before = 0;
+    for place in places.iter_mut() {
+        before += std::mem::replace(place, before);
+    }
+    for slip in slips {
+        if let Some(place) = places.get_mut(digit.of(slip)) {
+            if let Some(target) = into.get_mut(*place as usize) {
+                *target = *slip;
+            }
+            *place += 1;
         }
     }
 }
@@ -109,37 +243,5 @@ pub(super) fn write(slips: &[Slip], words: &mut Vec<u64>) {
         } else {
             words.extend_from_slice(&[first, second]);
         }
-    }
-}
-
-#[inline]
-fn write_down(fact: &CallFact, slips: &mut Vec<Slip>) {
-    let tn = fact.tn.digits();
-    let cell = Cell {
-        known: fact.known,
-        hour: fact.hour,
-        carrier: fact.carrier,
-        kind: fact.kind,
-        count: 1,
-        talk_ds: u64::from(fact.talk_ds),
-    };
-    let ([cell, cell_more], cell_len) = cell.words();
-    let dest = (fact.dest != 0).then(|| DestCell {
-        known: fact.known,
-        hash: fact.dest,
-        hour: fact.hour,
-        carrier: fact.carrier,
-        class: DestClass::of(fact.kind),
-        count: 1,
-    });
-    let dest = dest.map(|dest| dest.words());
-    if let (Some(([dest, _], 1)), 1) = (dest, cell_len) {
-        slips.push([tn, cell, dest]);
-        return;
-    }
-    let second = |word, len| if len == 2 { word } else { NO_WORD };
-    slips.push([tn, cell, second(cell_more, cell_len)]);
-    if let Some(([dest, dest_more], dest_len)) = dest {
-        slips.push([tn, dest, second(dest_more, dest_len)]);
     }
 }

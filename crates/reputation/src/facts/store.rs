@@ -6,7 +6,7 @@ use model::{CallRecord, Direction, TelephoneNumber};
 
 use super::compact::Scratch;
 use super::kind::Kind;
-use super::slip::{self, Slips};
+use super::slip::{self, Parcel, Slips, Sorter};
 use super::word::{Cell, DestCell, hour_index};
 
 /// One call as facts take it: 32 bytes.
@@ -32,7 +32,7 @@ impl CallFact {
     /// The fact that a call is for the number at its judged end; `None` when that end has no public number or the call lies
     /// outside the years that facts can hold.
     #[must_use]
-    #[inline]
+    #[inline(always)] // So that what a caller knows of the call beforehand is not asked again.
     pub fn of(call: &CallRecord, direction: Direction, off_hours: Option<bool>) -> Option<Self> {
         let (judged, other) = match direction {
             Direction::Outbound => (call.orig, call.dest),
@@ -49,7 +49,8 @@ impl CallFact {
             hour,
             known: hour_index(call.known())?.max(hour),
             kind: Kind::of(call, direction, off_hours),
-            talk_ds: call.talk_ms.map_or(0, |ms| ms.saturating_add(50) / 100),
+            // Not `map_or`: whether a call was answered is a matter of chance, so no branch hangs on it.
+            talk_ds: call.talk_ms.unwrap_or(0).saturating_add(50) / 100,
             carrier: call.carrier.map_or(0, |carrier| (carrier.0 + 1).min(63)),
         })
     }
@@ -110,20 +111,22 @@ impl FactStore {
 
     /// Adds calls. Takes time for the store's size besides that for the calls.
     pub fn add(&mut self, facts: &[CallFact]) {
+        let mut parcel = Parcel::with_room(facts.len());
+        facts.iter().for_each(|fact| parcel.add(fact));
         let mut slips = Slips::default();
-        slips.add(facts);
-        self.file(&slips, Thrift::Compact);
+        slips.add(&parcel);
+        self.file(&mut slips, &mut Desk::default(), Thrift::Compact);
     }
 
-    /// Adds what slips hold.
-    pub(super) fn file(&mut self, slips: &Slips, thrift: Thrift) {
+    /// Adds what slips hold, and empties them.
+    pub(super) fn file(&mut self, slips: &mut Slips, desk: &mut Desk, thrift: Thrift) {
         let old = std::mem::take(self);
         self.tns.reserve_exact(old.tns.len());
         self.ends.reserve_exact(old.ends.len());
         self.words.reserve_exact(old.words.len() + slips.len() * 2);
-        let mut scratch = Scratch::default();
+        let Desk { sorter, scratch } = desk;
         let mut place = 0;
-        slips.for_each_number(|tn, slips| {
+        slips.drain(sorter, &mut |tn, slips| {
             let before = old.tns.get(place..).unwrap_or_default().iter().take_while(|&&known| known < tn).count();
             if before > 0 {
                 self.copy(&old, place..place + before);
@@ -214,6 +217,13 @@ impl FactStore {
     pub fn read(&self, place: u32, into: &mut Cells) {
         into.scratch.load(self.words_at(place as usize));
     }
+}
+
+/// Where calls are sorted and lists compacted: a thread's working memory, kept from filing to filing.
+#[derive(Default)]
+pub struct Desk {
+    sorter: Sorter,
+    scratch: Scratch,
 }
 
 /// Whether lists are compacted when calls are added to them.

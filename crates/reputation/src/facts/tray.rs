@@ -2,14 +2,15 @@
 
 use model::TelephoneNumber;
 
-use super::slip::Slips;
-use super::store::{CallFact, FactStore, Thrift};
+use super::slip::{Parcel, Slips};
+use super::store::{Desk, FactStore, Thrift};
 
-/// Calls wait until there are so many for each number that the store knows. Chosen: each call then goes through memory two or
-/// three times in all, and the calls that wait take no more room than those in the store.
-const WAITING_PER_NUMBER: usize = 3;
-/// Calls wait until there are so many, however few numbers the store knows. Chosen: 3 MiB.
-const WAITING_MIN: usize = 1 << 17;
+/// Slips wait until there are so many for each number that the store knows. Chosen: most numbers' calls then go through memory
+/// twice in all, and what waits takes about as much room as the store.
+const WAITING_PER_NUMBER: usize = 8;
+/// Slips wait until there are so many, however few numbers the store knows. Chosen: 768 KiB, which the second cache holds while
+/// they are sorted.
+const WAITING_MIN: usize = 1 << 15;
 
 /// Collects calls and adds them to a [`FactStore`] many at a time. What it holds is bounded by the numbers, not by the calls.
 #[derive(Default)]
@@ -20,12 +21,11 @@ pub struct Tray {
 }
 
 impl Tray {
-    /// Takes calls.
-    pub fn add(&mut self, facts: &[CallFact]) {
-        self.waiting.add(facts);
+    /// Takes the calls of a parcel; `desk` is where they are sorted once they are many.
+    pub fn add(&mut self, parcel: &Parcel, desk: &mut Desk) {
+        self.waiting.add(parcel);
         if self.waiting.len() >= WAITING_MIN.max(self.store.len() * WAITING_PER_NUMBER) {
-            self.store.file(&self.waiting, Thrift::Compact);
-            self.waiting.clear();
+            self.store.file(&mut self.waiting, desk, Thrift::Compact);
         }
     }
 
@@ -36,8 +36,8 @@ impl Tray {
 
     /// The store with all that was taken.
     #[must_use]
-    pub fn into_store(mut self) -> FactStore {
-        self.store.file(&self.waiting, Thrift::AsIs);
+    pub fn into_store(mut self, desk: &mut Desk) -> FactStore {
+        self.store.file(&mut self.waiting, desk, Thrift::AsIs);
         if !self.known.is_empty() {
             self.store.know(&self.known);
         }

@@ -76,7 +76,7 @@ impl<'a> Admit<'a> {
             self.counts.calls += 1;
             self.counts.late += u64::from(is_late(&fact));
             (from, through, first_known) = (from.min(call.at), through.max(known), first_known.min(fact.known));
-            self.outbox.send(fact, self.shards);
+            self.outbox.send(&fact, self.shards);
         }
         if self.counts.calls > before {
             self.counts.spans(Some(from), Some(through));
@@ -133,7 +133,7 @@ impl<'a> Admit<'a> {
             return;
         };
         self.count(call, known, &fact);
-        self.outbox.send(fact, self.shards);
+        self.outbox.send(&fact, self.shards);
         if direction == Direction::Outbound {
             if self.setup.carriers.has_prefixes() {
                 self.counts.carriers_by_prefix += u64::from(by_prefix);

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use model::{Report, TelephoneNumber, Timestamp};
-use reputation::facts::{CallFact, FactStore, Tray};
+use reputation::facts::{CallFact, Desk, FactStore, Parcel, Tray};
 
-/// How many shards there are. Chosen: many more than threads, so that none waits for the last one.
-const SHARDS: usize = 64;
+/// How many shards there are. Chosen: many more than threads, so that none waits for the last one; and so many that the calls
+/// which wait in one are sorted in a core's own cache.
+const SHARDS: usize = 256;
 /// The most invalid destinations that are kept in clear for one number.
 const MAX_INVALID_KEPT: usize = 1000;
 
@@ -194,11 +195,12 @@ impl Shards {
             .collect();
         let next = AtomicUsize::new(0);
         let file = || {
+            let mut desk = Desk::default();
             while let Some(shard) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let (filling, filled) = &mut *shard.lock().unwrap_or_else(PoisonError::into_inner);
                 let Filling { tray, mut extras, carriers } = std::mem::take(filling);
                 extras.values_mut().for_each(|extra| extra.keep_refusals(MAX_REFUSALS_KEPT));
-                *filled = Shard { store: tray.into_store(), extras, carriers };
+                *filled = Shard { store: tray.into_store(&mut desk), extras, carriers };
             }
         };
         std::thread::scope(|scope| {
@@ -212,6 +214,21 @@ impl Shards {
     /// Works on the shard of a number.
     pub(super) fn with<R>(&self, tn: TelephoneNumber, work: impl FnOnce(&mut Filling) -> R) -> Option<R> {
         self.with_place(shard_of(tn), work)
+    }
+
+    /// Hands a parcel over, unless its shard is busy and the parcel still has room.
+    #[inline(never)]
+    fn deliver(&self, place: usize, parcel: &mut Parcel, desk: &mut Desk) {
+        let Some(shard) = self.shards.get(place) else {
+            return;
+        };
+        let mut shard = match shard.try_lock() {
+            Ok(shard) => shard,
+            Err(TryLockError::WouldBlock) if parcel.len() < PARCEL_MAX => return,
+            Err(_) => shard.lock().unwrap_or_else(PoisonError::into_inner),
+        };
+        shard.tray.add(parcel, desk);
+        parcel.clear();
     }
 
     fn with_place<R>(&self, place: usize, work: impl FnOnce(&mut Filling) -> R) -> Option<R> {
@@ -238,32 +255,36 @@ pub(super) fn shard_of(tn: TelephoneNumber) -> usize {
 
 /// Facts on their way to their shards; one thread's.
 pub(super) struct Outbox {
-    waiting: Vec<Vec<CallFact>>,
+    waiting: Vec<Parcel>,
+    desk: Desk,
     carriers: BTreeMap<TelephoneNumber, CarrierSources>,
 }
 
 /// So many facts of one shard travel together. Chosen: all parcels of a thread stay in its second cache.
-const PARCEL: usize = 128;
+const PARCEL: usize = 32;
+/// So many wait for a shard that another thread works on before this thread waits, too. Chosen: about what comes for one shard
+/// while another thread files its calls.
+const PARCEL_MAX: usize = 1024;
 /// Of so many numbers a thread counts the carriers' sources before it hands them on. Chosen: few enough for the same cache.
 const COUNTED_NUMBERS: usize = 4096;
 
 impl Outbox {
     /// An empty outbox.
     pub(super) fn new() -> Self {
-        Self { waiting: (0..SHARDS).map(|_| Vec::with_capacity(PARCEL)).collect(), carriers: BTreeMap::new() }
+        let waiting = (0..SHARDS).map(|_| Parcel::with_room(PARCEL)).collect();
+        Self { waiting, desk: Desk::default(), carriers: BTreeMap::new() }
     }
 
     /// Sends a fact.
     #[inline]
-    pub(super) fn send(&mut self, fact: CallFact, shards: &Shards) {
+    pub(super) fn send(&mut self, fact: &CallFact, shards: &Shards) {
         let place = shard_of(fact.tn);
         let Some(parcel) = self.waiting.get_mut(place) else {
             return;
         };
-        parcel.push(fact);
+        parcel.add(fact);
         if parcel.len() >= PARCEL {
-            shards.with_place(place, |shard| shard.tray.add(parcel));
-            parcel.clear();
+            shards.deliver(place, parcel, &mut self.desk);
         }
     }
 
@@ -285,10 +306,8 @@ impl Outbox {
     pub(super) fn flush(&mut self, shards: &Shards) {
         self.flush_carriers(shards);
         for (place, parcel) in self.waiting.iter_mut().enumerate() {
-            if !parcel.is_empty() {
-                shards.with_place(place, |shard| shard.tray.add(parcel));
-                parcel.clear();
-            }
+            shards.with_place(place, |shard| shard.tray.add(parcel, &mut self.desk));
+            parcel.clear();
         }
     }
 }
