@@ -82,9 +82,9 @@ fn share(s: u32, n: u32) -> Option<f64> {
 
 #[test]
 fn each_population_keeps_its_rates() {
-    let world = world(40_000, 6);
+    let world = world(25_000, 6);
     let scenario = world.scenario().clone();
-    for (name, counts) in by_class(&world, 400) {
+    for (name, counts) in by_class(&world, 250) {
         let class = &scenario.class[&name];
         // Others show these numbers, so their calls are not their own alone.
         if class.spoofed_by.is_some() {
