@@ -120,6 +120,8 @@ pub struct Neighbours {
     /// Probabilities that replays have found already, as a block asks for them at the end of the data: by number and view, in
     /// rising order.
     at_end: Vec<((TelephoneNumber, usize), Option<f64>)>,
+    /// Nobody asks for those but the number itself, which leaves itself out.
+    unasked: bool,
 }
 
 /// The calls of one block's numbers, read once.
@@ -192,7 +194,7 @@ impl Others for OthersOf<'_, '_> {
 
     fn midnight_at_end(&self) -> Option<u32> {
         let midnight = self.fleet.end.moment.hour / 24 * 24;
-        (midnight > self.fleet.first_hour).then_some(midnight)
+        (midnight > self.fleet.first_hour && !self.neighbours.unasked).then_some(midnight)
     }
 
     fn credibility(&self, reporter: Option<u64>, hour: u32) -> f64 {
@@ -201,6 +203,11 @@ impl Others for OthersOf<'_, '_> {
 }
 
 impl Neighbours {
+    /// Tells whether more than one number of the block can ask for its evidence. If not, replays need not find what nobody needs.
+    pub const fn expect_asking(&mut self, more_than_one: bool) {
+        self.unasked = !more_than_one;
+    }
+
     /// Remembers until the next [`Self::clear`] the probability that a replay found for the number's neighbours. Numbers and views
     /// come in rising order.
     pub fn remember(&mut self, tn: TelephoneNumber, view_place: usize, p0: Option<f64>) {
@@ -216,6 +223,7 @@ impl Neighbours {
     pub fn clear(&mut self) {
         self.at_end.clear();
         self.blocks.clear();
+        self.unasked = false;
     }
 }
 

@@ -247,7 +247,12 @@ impl Panes {
         if is_attempt {
             self.last = Some(self.last.map_or(hour, |last| last.max(hour)));
         }
-        let place = self.panes.partition_point(|pane| pane.hour + pane.hours <= hour);
+        // Calls come nearly in order, so it is the last pane or one after it most often.
+        let place = match self.panes.last() {
+            Some(last) if last.hour + last.hours <= hour => self.panes.len(),
+            Some(last) if last.hour <= hour => self.panes.len() - 1,
+            Some(_) | None => self.panes.partition_point(|pane| pane.hour + pane.hours <= hour),
+        };
         match self.panes.get_mut(place) {
             Some(pane) if pane.hour <= hour => {
                 pane.first_attempt = pane.first_attempt.min(first_attempt);

@@ -260,6 +260,8 @@ pub(super) fn judge_block(
     let Bench { block, hands, examined } = bench;
     block.read(fleet.store, numbers);
     let asked = (fleet, &*block);
+    let replayed = block.iter().filter(|&(tn, cells)| !is_few(fleet, tn, cells)).count();
+    hands.neighbours.expect_asking(replayed > 1);
     for (at, (tn, cells)) in block.iter().enumerate() {
         if examined.len() == at {
             examined.push(Examined { number: ScoredNumber::new(tn), unfinished: Vec::new() });
@@ -287,6 +289,12 @@ struct Examined {
     unfinished: Vec<(usize, Option<usize>, Unfinished)>,
 }
 
+/// Nothing is known of a number but so few calls that there is no opinion, whatever they were.
+fn is_few(fleet: &Fleet<'_>, tn: TelephoneNumber, cells: &Cells) -> bool {
+    let attempts = cells.calls().iter().filter(|cell| cell.kind.ended().is_attempt()).map(|cell| u64::from(cell.count));
+    (attempts.sum::<u64>() as f64) < fleet.rules.policy.opinion.min_attempts && fleet.about.about(tn).is_bare()
+}
+
 fn examine(
     asked: (&Fleet<'_>, &BlockCells),
     views: &Views,
@@ -301,9 +309,7 @@ fn examine(
     let Hands { timeline, neighbours, sample } = hands;
     let (calls, dests) = (cells.calls(), cells.dests());
     let known_carriers = calls.iter().any(|cell| cell.carrier != 0);
-    let attempts: u64 =
-        calls.iter().filter(|cell| cell.kind.ended().is_attempt()).map(|cell| u64::from(cell.count)).sum();
-    let few = (attempts as f64) < fleet.rules.policy.opinion.min_attempts && about.is_bare();
+    let few = is_few(fleet, tn, cells);
     for (place, engine, view) in views.asked(known_carriers) {
         if few {
             let attempts = decayed_attempts(fleet.rules, view, calls, fleet.end.moment);

@@ -74,12 +74,16 @@ impl ScoredNumber {
         let today = hour / 24;
         let h24_from = hour.saturating_sub(if part == 0.0 { 24 } else { 23 });
         let days_from = |days: u32| (today + 1).saturating_sub(days) * 24;
+        let all_in_d7 = calls.iter().all(|cell| cell.hour >= days_from(7));
+        tally(&mut self.h24.tally, calls, h24_from);
+        tally(&mut self.d35.tally, calls, days_from(35));
+        if all_in_d7 {
+            self.d7.tally.clone_from(&self.d35.tally);
+        } else {
+            tally(&mut self.d7.tally, calls, days_from(7));
+        }
         let froms = [h24_from, days_from(7), days_from(35)];
         for (window, from) in [&mut self.h24, &mut self.d7, &mut self.d35].into_iter().zip(froms) {
-            window.tally = Tally::default();
-            for cell in calls.iter().filter(|cell| cell.hour >= from) {
-                window.tally.add(cell);
-            }
             let counts = |report: &&ReportFact| {
                 report.known <= end.at
                     && hour_index(report.at).is_some_and(|hour| hour >= from)
@@ -87,7 +91,8 @@ impl ScoredNumber {
             };
             window.reports = reports.iter().filter(counts).count() as u64;
             // No estimate needs to be more than what was counted.
-            window.distinct_dest = distinct_since(from).min(window.tally.attempts as f64);
+            let attempts = window.tally.attempts;
+            window.distinct_dest = if attempts == 0 { 0.0 } else { distinct_since(from).min(attempts as f64) };
         }
         self.daily_attempts = [0; 14];
         for cell in calls.iter().filter(|cell| cell.kind.ended().is_attempt()) {
@@ -96,6 +101,14 @@ impl ScoredNumber {
                 *day += cell.count;
             }
         }
+    }
+}
+
+/// Counts the calls placed in or after an hour.
+fn tally(into: &mut Tally, calls: &[Cell], from: u32) {
+    *into = Tally::default();
+    for cell in calls.iter().filter(|cell| cell.hour >= from) {
+        into.add(cell);
     }
 }
 
