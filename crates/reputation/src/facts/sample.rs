@@ -20,20 +20,27 @@ pub(super) const fn epoch_of(known: u32) -> u32 {
 /// One past the largest hash: the limit of an epoch that holds every destination.
 const NO_LIMIT: u64 = 1 << 32;
 
-/// One sampled destination in one epoch. Hours of what it showed are kept plus one; 0 means never.
+/// One sampled destination in one epoch: 24 bytes. Days of what it showed are kept plus one; 0 means never.
 #[derive(Clone, Copy, Debug)]
 struct Member {
     hash: u32,
-    /// The hour of the first call; `u32::MAX` when none counts.
-    first_hour: u32,
     last_hour: u32,
-    alive: u32,
-    alive_unseen: u32,
-    medium: u32,
-    strong: u32,
-    known_day: u32,
-    calls_that_day: u32,
-    most_in_a_day: u32,
+    /// The day of the first call; [`NO_DAY`] when none counts.
+    first_day: u16,
+    alive: u16,
+    alive_unseen: u16,
+    medium: u16,
+    strong: u16,
+    known_day: u16,
+    calls_that_day: u16,
+    most_in_a_day: u16,
+}
+
+/// Later than any day: facts hold some 10,900.
+const NO_DAY: u16 = u16::MAX;
+
+fn day_of(hour: u32) -> u16 {
+    u16::try_from(hour / 24).unwrap_or(NO_DAY - 1)
 }
 
 /// The destinations with the smallest hashes of those whose calls became known in one epoch.
@@ -109,6 +116,12 @@ impl Sample {
         new && !other.holds(cell.hash)
     }
 
+    /// Gives back room that is not used: for a sample that stays.
+    pub fn shrink(&mut self) {
+        self.current.members.shrink_to_fit();
+        self.previous.members.shrink_to_fit();
+    }
+
     /// Takes note of a destination whose calls do not count but with which stored facts were thinned.
     pub fn pass(&mut self, cell: &DestCell) {
         self.member(cell);
@@ -146,7 +159,7 @@ impl Sample {
         let mut facts = SampleFacts::default();
         let part = rules.part(now);
         facts.rate = self.read(oldest, |member| {
-            let since = |hour: u32| hour != 0 && (hour - 1) / 24 >= oldest;
+            let since = |day: u16| u32::from(day) > oldest;
             let (alive, medium, strong) = (since(member.alive), since(member.medium), since(member.strong));
             facts.sampled += 1;
             facts.observable += u32::from(alive || medium || strong);
@@ -159,7 +172,7 @@ impl Sample {
                     0.0
                 };
             }
-            facts.first_weight += rules.weight_at((member.first_hour / 24 + 1) * 24, now, part);
+            facts.first_weight += rules.weight_at((u32::from(member.first_day) + 1) * 24, now, part);
             facts.thrice_a_day += u32::from(member.most_in_a_day >= 3);
         });
         facts.distinct = f64::from(facts.sampled) / facts.rate;
@@ -230,13 +243,17 @@ impl Epoch {
         }
         let at = match self.members.binary_search_by_key(&hash, |member| member.hash) {
             Ok(at) => at,
+            Err(at) if at == SAMPLE_SIZE => {
+                self.limit = u64::from(hash);
+                return None;
+            }
             Err(at) => {
-                self.members.insert(at, Member::new(hash));
-                if self.members.len() > SAMPLE_SIZE
+                if self.members.len() == SAMPLE_SIZE
                     && let Some(out) = self.members.pop()
                 {
                     self.limit = u64::from(out.hash);
                 }
+                self.members.insert(at, Member::new(hash));
                 at
             }
         };
@@ -248,7 +265,7 @@ impl Member {
     const fn new(hash: u32) -> Self {
         Self {
             hash,
-            first_hour: u32::MAX,
+            first_day: NO_DAY,
             last_hour: 0,
             alive: 0,
             alive_unseen: 0,
@@ -261,11 +278,11 @@ impl Member {
     }
 
     const fn counts(&self) -> bool {
-        self.first_hour != u32::MAX
+        self.first_day != NO_DAY
     }
 
     fn add(&mut self, cell: &DestCell) {
-        self.first_hour = self.first_hour.min(cell.hour);
+        self.first_day = self.first_day.min(day_of(cell.hour));
         self.last_hour = self.last_hour.max(cell.hour);
         let latest = match cell.class {
             DestClass::Silent => None,
@@ -275,14 +292,14 @@ impl Member {
             DestClass::InvalidStrong => Some(&mut self.strong),
         };
         if let Some(latest) = latest {
-            *latest = (*latest).max(cell.hour + 1);
+            *latest = (*latest).max(day_of(cell.hour) + 1);
         }
         // Days by when calls became known: they only rise, so that the order within an hour cannot matter.
-        let day = cell.known / 24;
+        let day = day_of(cell.known);
         if day != self.known_day {
             (self.known_day, self.calls_that_day) = (day, 0);
         }
-        self.calls_that_day += u32::from(cell.count);
+        self.calls_that_day = self.calls_that_day.saturating_add(u16::from(cell.count));
         self.most_in_a_day = self.most_in_a_day.max(self.calls_that_day);
     }
 
@@ -290,7 +307,7 @@ impl Member {
     fn joined(self, newer: &Self) -> Self {
         Self {
             hash: self.hash,
-            first_hour: self.first_hour.min(newer.first_hour),
+            first_day: self.first_day.min(newer.first_day),
             last_hour: self.last_hour.max(newer.last_hour),
             alive: self.alive.max(newer.alive),
             alive_unseen: self.alive_unseen.max(newer.alive_unseen),
