@@ -265,12 +265,17 @@ pub fn assess(policy: &Policy, prior: f64, inputs: &Inputs) -> Assessment {
         floors,
         floor: floor_label(floors),
         reached: Label::None,
-        opinion: attempts >= policy.opinion.min_attempts
-            || inputs.reports.weighted >= policy.reports.opinion_from
-            || inputs.truth.any(),
+        opinion: has_opinion(policy, inputs),
     };
     found.conclude(policy, prior, inputs);
     found
+}
+
+/// Tells whether there is enough to have an opinion: calls, reports, or trusted truth.
+pub(crate) fn has_opinion(policy: &Policy, inputs: &Inputs) -> bool {
+    inputs.sums.attempts() >= policy.opinion.min_attempts
+        || inputs.reports.weighted >= policy.reports.opinion_from
+        || inputs.truth.any()
 }
 
 fn of(evidence: &[i32; ReasonCode::ALL.len()], code: ReasonCode) -> f64 {

@@ -20,12 +20,13 @@ mod word;
 
 pub use kind::{Ended, Kind, LENGTH_EDGES_S, RingClass};
 pub(crate) use panes::sums_of_cells;
-pub use panes::{Moment, PaneRules, Panes, Sums, TotalSums};
+pub use panes::{Moment, PaneRules, Panes, RolledPanes, Sums, TotalSums};
 pub use sample::{Sample, SampleFacts};
 pub use slip::Parcel;
 pub use store::{CallFact, Cells, Desk, FactStore, dest_hash};
 pub use tally::Tally;
 pub use tray::Tray;
+pub(crate) use word::MAX_LAG;
 pub use word::{Cell, DestCell, DestClass, hour_index, hour_start};
 
 /// How many destinations a sample holds.

@@ -2,7 +2,7 @@
 //!
 //! The way of a verdict: [`facts`] (policy-free counts) are read at a moment as decayed sums and a sample of destinations;
 //! [`evidence`] turns each into nats; [`assess`] adds them up and finds the label that they reach; [`state`] shows it with
-//! hysteresis. Nothing here reads a file or a clock.
+//! hysteresis. [`live`] answers at any moment from [`ready`] facts. Nothing here reads a file or a clock.
 
 pub mod advice;
 pub mod assess;
@@ -11,8 +11,10 @@ pub mod evidence;
 pub mod facts;
 pub mod fleet;
 pub mod hours;
+pub mod live;
 pub mod numeric;
 pub mod policy;
+pub mod ready;
 pub mod replay;
 mod screen;
 pub mod state;

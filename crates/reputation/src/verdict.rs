@@ -7,6 +7,7 @@ use crate::evidence::{first_calls, rate_nats};
 use crate::numeric::{DECIBANS_PER_NAT, logistic, logit};
 use crate::policy::{Policy, RatePolicy};
 use crate::replay::{End, Replayed};
+use crate::state::LabelState;
 use crate::timeline::{Reading, Rules};
 
 /// What is said of a number at one engine.
@@ -113,13 +114,22 @@ pub struct Clearing {
 /// Makes the verdict of one engine from the end of a replay.
 #[must_use]
 pub fn verdict(rules: &Rules, engine: Option<usize>, replayed: &Replayed, end: End) -> Verdict {
+    verdict_at(rules, engine, (&replayed.state, &replayed.reading), end)
+}
+
+/// Makes the verdict of one engine from the label's state and a reading at the same moment, the block's evidence included.
+#[must_use]
+pub fn verdict_at(
+    rules: &Rules,
+    engine: Option<usize>,
+    (state, reading): (&LabelState, &Reading),
+    end: End,
+) -> Verdict {
     let policy = &rules.policy;
-    let Reading { inputs: _, found } = &replayed.reading;
-    let label = replayed.state.label;
-    let has_opinion = found.opinion || label > Label::None;
+    let (found, label) = (&reading.found, state.label);
     let mut verdict = no_opinion(rules, engine, found.attempts);
-    verdict.status = replayed.state.status(policy, end.at, found.attempts >= policy.opinion.min_attempts);
-    if !has_opinion {
+    verdict.status = state.status(policy, end.at, found.attempts >= policy.opinion.min_attempts);
+    if !found.opinion && label == Label::None {
         return verdict;
     }
     let log_odds = found.rating_log_odds(policy);
@@ -128,8 +138,8 @@ pub fn verdict(rules: &Rules, engine: Option<usize>, replayed: &Replayed, end: E
         rating_bp: basis_points(logistic(log_odds)),
         confidence_bp: confidence(policy, label, log_odds, found.attempts),
     };
-    verdict.reasons = reasons(policy, &replayed.reading, log_odds);
-    verdict.clears_when = clearings(policy, &replayed.reading, label);
+    verdict.reasons = reasons(policy, reading, log_odds);
+    verdict.clears_when = clearings(policy, reading, label);
     verdict
 }
 

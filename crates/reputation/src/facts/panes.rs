@@ -1,5 +1,9 @@
 //! A number's panes as a verdict reads them: decayed sums at a moment.
 
+mod rolled;
+
+pub use rolled::RolledPanes;
+
 use super::HORIZON_D;
 use super::word::Cell;
 use model::Attestation;
@@ -198,6 +202,16 @@ impl PaneRules {
             return 0.0;
         }
         self.weight_at(if day_end + self.hourly_for_h <= now.hour { day_end } else { hour + 1 }, now, part)
+    }
+
+    /// The first hour of the horizon at hour `now`.
+    const fn oldest_hour(&self, now: u32) -> u32 {
+        (now / 24 + 1).saturating_sub(self.horizon_h / 24) * 24
+    }
+
+    /// Tells whether an hour's calls count with those of its whole day at hour `now`.
+    const fn counts_by_day(&self, hour: u32, now: u32) -> bool {
+        (hour / 24 + 1) * 24 + self.hourly_for_h <= now
     }
 
     /// The weight of what is so many whole hours old; 0 beyond the horizon.

@@ -213,6 +213,12 @@ impl FactStore {
         self.tns.binary_search(&tn).ok().and_then(|place| u32::try_from(place).ok())
     }
 
+    /// How many words the number at `place` takes: one or two for a call, and as many for its destination.
+    #[must_use]
+    pub fn words_of(&self, place: u32) -> usize {
+        self.words_at(place as usize).len()
+    }
+
     /// Reads the cells of the number at `place` into `into`, merged and sorted.
     pub fn read(&self, place: u32, into: &mut Cells) {
         into.scratch.load(self.words_at(place as usize));

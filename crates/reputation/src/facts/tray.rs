@@ -34,6 +34,12 @@ impl Tray {
         self.known.push(tn);
     }
 
+    /// The store, when all that was taken is filed there.
+    #[must_use]
+    pub const fn filed(&self) -> Option<&FactStore> {
+        if self.waiting.len() == 0 { Some(&self.store) } else { None }
+    }
+
     /// The store with all that was taken.
     #[must_use]
     pub fn into_store(mut self, desk: &mut Desk) -> FactStore {

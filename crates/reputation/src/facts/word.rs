@@ -132,7 +132,7 @@ const PAYLOAD_BITS: u32 = 17;
 /// The talk time that marks a cell of two words.
 const EXTENDED: u64 = (1 << PAYLOAD_BITS) - 1;
 /// The longest lag that is kept, in hours; a longer one is as good as never.
-const MAX_LAG: u32 = (1 << 12) - 1;
+pub(crate) const MAX_LAG: u32 = (1 << 12) - 1;
 /// The most calls that one cell counts.
 const MAX_COUNT: u32 = (1 << 18) - 1;
 /// The most talk time that one cell holds, in tenths of a second.

@@ -9,6 +9,7 @@ mod facts_model;
 mod label_state;
 mod order;
 mod others;
+mod ready;
 mod stream;
 mod traffic;
 mod world;
