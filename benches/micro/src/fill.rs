@@ -1,20 +1,25 @@
 //! Filling a store: how fast, and how many bytes a number takes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use model::Direction;
-use reputation::facts::{CallFact, Desk, FactStore, Parcel, Tray};
+use reputation::engines::View;
+use reputation::facts::{CallFact, Desk, FactStore, PaneRules, Parcel, Tray};
+use reputation::ready::ReadyFacts;
 
 use crate::calls::Traffic;
+use crate::clock::worked;
 use crate::counting::{live_bytes, peak_bytes, reset_peak};
 
 /// A full store and what filling it cost.
 pub(crate) struct Filled {
     pub(crate) store: FactStore,
+    /// The busy numbers.
+    pub(crate) ready: ReadyFacts,
     pub(crate) calls: u64,
     /// From record to stored fact, without making the records.
     pub(crate) time: Duration,
-    /// Bytes that the store holds.
+    /// Bytes that store and ready facts hold.
     pub(crate) live_bytes: usize,
     /// The most bytes held on the way.
     pub(crate) peak_bytes: usize,
@@ -32,26 +37,34 @@ impl Filled {
     }
 }
 
-/// Adds all calls of `traffic` to an empty store on this thread.
-pub(crate) fn fill(traffic: Traffic) -> Filled {
+/// Adds all calls of `traffic` to an empty store on this thread, and keeps the busy numbers ready as they come.
+pub(crate) fn fill(traffic: Traffic, rules: &PaneRules) -> Filled {
     let before = live_bytes();
     reset_peak();
     let mut tray = Tray::default();
+    let mut ready = ReadyFacts::new(View::any(), rules.clone());
     let (mut parcel, mut desk) = (Parcel::default(), Desk::default());
     let (mut calls, mut time) = (0, Duration::ZERO);
     traffic.for_each_block(|block| {
-        let begin = Instant::now();
+        let begin = worked();
         parcel.clear();
-        let facts = block.iter().filter_map(|call| CallFact::of(call, Direction::Outbound, None));
-        calls += facts.map(|fact| parcel.add(&fact)).count() as u64;
+        for fact in block.iter().filter_map(|call| CallFact::of(call, Direction::Outbound, None)) {
+            parcel.add(&fact);
+            ready.add(&fact);
+            calls += 1;
+        }
         tray.add(&parcel, &mut desk);
-        time += begin.elapsed();
+        if let Some(store) = tray.filed() {
+            ready.catch_up(store);
+        }
+        time += worked() - begin;
     });
     drop(parcel);
-    let begin = Instant::now();
+    let begin = worked();
     let store = tray.into_store(&mut desk);
     drop(desk);
-    time += begin.elapsed();
+    ready.catch_up(&store);
+    time += worked() - begin;
     let (live_bytes, peak_bytes) = (live_bytes() - before, peak_bytes() - before);
-    Filled { store, calls, time, live_bytes, peak_bytes }
+    Filled { store, ready, calls, time, live_bytes, peak_bytes }
 }

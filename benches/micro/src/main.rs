@@ -5,6 +5,7 @@
 //! bytes to facts.
 
 mod calls;
+mod clock;
 mod counting;
 mod file;
 mod fill;
@@ -18,6 +19,7 @@ use calls::Traffic;
 use counting::Counting;
 use fill::fill;
 use reputation::policy::Policy;
+use reputation::timeline::Rules;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -39,15 +41,16 @@ fn main() -> ExitCode {
         eprintln!("usage: bench-micro [NUMBERS [CALLS_PER_NUMBER]] | bench-micro --file FILE");
         return ExitCode::from(2);
     };
+    let rules = Rules::new(policy);
     let numbers = args.first().copied().unwrap_or(NUMBERS);
     let averages = args.get(1).map_or(AVERAGES.to_vec(), |&only| vec![only]);
     println!("{numbers} numbers, heavy-tailed, 35 days, calls in random order of numbers, one thread");
     println!(
-        "calls per number  carriers  M calls/s  bytes per number  at peak  verdict ns: median  by traffic  opinions"
+        "calls per number  carriers  M calls/s  bytes per number  at peak  ready  verdict ns: median  by traffic  opinions"
     );
     for carriers in [false, true] {
         for &calls_per_number in &averages {
-            print_row(Traffic { numbers, calls_per_number, carriers }, &policy);
+            print_row(Traffic { numbers, calls_per_number, carriers }, &rules);
         }
     }
     ExitCode::SUCCESS
@@ -76,16 +79,17 @@ fn print_file(path: &Path) -> ExitCode {
     }
 }
 
-fn print_row(traffic: Traffic, policy: &Policy) {
-    let filled = fill(traffic);
-    let times = verdicts::time(&filled.store, policy);
+fn print_row(traffic: Traffic, rules: &Rules) {
+    let mut filled = fill(traffic, &rules.panes);
+    let times = verdicts::time(&filled.store, &mut filled.ready, rules);
     println!(
-        "{:16.1}  {:8}  {:9.2}  {:16.0}  {:7.0}  {:18.0}  {:10.0}  {:7.0}%",
+        "{:16.1}  {:8}  {:9.2}  {:16.0}  {:7.0}  {:4.1}%  {:18.0}  {:10.0}  {:7.0}%",
         filled.per_number(filled.calls as f64),
         if traffic.carriers { "known" } else { "unknown" },
         filled.calls_per_us(),
         filled.per_number(filled.live_bytes as f64),
         filled.per_number(filled.peak_bytes as f64),
+        100.0 * filled.ready.len() as f64 / filled.store.len() as f64,
         times.median_ns,
         times.by_traffic_ns,
         100.0 * times.opinions,

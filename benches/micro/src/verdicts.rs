@@ -1,15 +1,23 @@
-//! Reading ratings from facts: how long one takes.
+//! Verdicts from live facts: how long one takes.
 
 use std::hint::black_box;
 use std::time::Instant;
 
 use bench_generator::random::mix;
 use model::TelephoneNumber;
-use reputation::assess::{Assessment, Inputs, assess};
-use reputation::facts::{Cells, FactStore, Moment, PaneRules, Panes, Sample};
-use reputation::policy::Policy;
+use reputation::facts::{Cells, FactStore, hour_start};
+use reputation::live::{LiveReader, Question};
+use reputation::ready::ReadyFacts;
+use reputation::replay::End;
+use reputation::state::LabelState;
+use reputation::timeline::{Circumstances, Rules};
+use reputation::verdict::Opinion;
 
-/// How long readings took, in nanoseconds.
+/// All numbers are read so often, one round after the other so that each reading finds the cache taken by the others; a number's
+/// fastest counts. Chosen: a pause of the machine in one of the busiest numbers would outweigh all the rest.
+const ROUNDS: usize = 3;
+
+/// How long verdicts took, in nanoseconds.
 pub(crate) struct Times {
     /// Half of the numbers took no longer.
     pub(crate) median_ns: f64,
@@ -19,90 +27,56 @@ pub(crate) struct Times {
     pub(crate) opinions: f64,
 }
 
-/// Reads one number after the other, with buffers that are used again.
-struct Reader<'a> {
-    store: &'a FactStore,
-    policy: &'a Policy,
-    rules: PaneRules,
-    prior: f64,
-    now: Moment,
-    cells: Cells,
-    panes: Panes,
-    sample: Sample,
-}
-
-impl Reader<'_> {
-    fn read(&mut self, place: u32) -> Assessment {
-        self.store.read(place, &mut self.cells);
-        self.panes.clear(0);
-        self.sample.clear(0);
-        for cell in self.cells.calls() {
-            self.panes.add(cell, &self.rules, false);
-        }
-        for dest in self.cells.dests() {
-            self.sample.add(dest);
-        }
-        self.panes.roll(&self.rules, self.now.hour);
-        self.sample.roll(self.now.hour);
-        let inputs = Inputs {
-            sums: self.panes.sums(&self.rules, self.now),
-            sample: self.sample.facts(&self.rules, self.now),
-            span_d: self.panes.span_d(),
-            ..Inputs::default()
-        };
-        assess(self.policy, self.prior, &inputs)
-    }
-
-    /// Calls that are stored for the number read last.
-    fn calls(&self) -> u64 {
-        self.cells.calls().iter().map(|cell| u64::from(cell.count)).sum()
-    }
-}
-
-/// Times a reading of every number, in random order, once the code and the policy are warm.
-pub(crate) fn time(store: &FactStore, policy: &Policy) -> Times {
+/// Times a verdict on every number, in random order, once the code and the policy are warm. Each has no label so far, and nothing
+/// is known of it besides its calls.
+pub(crate) fn time(store: &FactStore, ready: &mut ReadyFacts, rules: &Rules) -> Times {
     let mut numbers = store.numbers();
     numbers.sort_unstable_by_key(|&(tn, _)| mix(TelephoneNumber::digits(tn)));
-    let facts = &policy.facts;
-    let mut reader = Reader {
-        store,
-        policy,
-        rules: PaneRules::new(facts.half_life_d, facts.short_call_s, facts.hourly_for_h, facts.horizon_d),
-        prior: policy.prior_log_odds(),
-        now: Moment::tick(0),
-        cells: Cells::default(),
-        panes: Panes::default(),
-        sample: Sample::default(),
+    let counts = counts(store, &numbers);
+    let Some(end) = End::at(hour_start(counts.last_hour + 1)) else {
+        return Times { median_ns: 0.0, by_traffic_ns: 0.0, opinions: 0.0 };
     };
-    reader.now = Moment::tick(last_hour(store, &numbers) + 1);
-    for &(_, place) in numbers.iter().take(1000) {
-        black_box(reader.read(place));
+    let (about, state) = (Circumstances::default(), LabelState::default());
+    let asked = Question { rules, end, about: &about, credibility: &|_| 0.0, block_nats: 0.0, state: &state };
+    let mut reader = LiveReader::default();
+    for &number in numbers.iter().take(1000) {
+        black_box(reader.verdict((store, ready), number, &asked));
     }
-    let mut times = Vec::with_capacity(numbers.len());
-    let (mut weighted, mut calls, mut opinions) = (0.0, 0, 0u64);
-    for &(_, place) in &numbers {
-        let begin = Instant::now();
-        let found = black_box(reader.read(place));
-        let ns = begin.elapsed().as_nanos() as f64;
-        times.push(ns);
-        weighted += ns * reader.calls() as f64;
-        calls += reader.calls();
-        opinions += u64::from(found.opinion);
+    let mut times = vec![f64::INFINITY; numbers.len()];
+    let mut opinions = 0u64;
+    for round in 0..ROUNDS {
+        for (&number, best) in numbers.iter().zip(&mut times) {
+            let begin = Instant::now();
+            let verdict = black_box(reader.verdict((store, ready), number, &asked));
+            *best = best.min(begin.elapsed().as_nanos() as f64);
+            opinions += u64::from(round == 0 && verdict.opinion != Opinion::NoOpinion);
+        }
     }
+    let weighted: f64 = times.iter().zip(&counts.calls).map(|(ns, &calls)| ns * calls as f64).sum();
     times.sort_unstable_by(f64::total_cmp);
     Times {
         median_ns: times.get(times.len() / 2).copied().unwrap_or_default(),
-        by_traffic_ns: weighted / calls as f64,
+        by_traffic_ns: weighted / counts.calls.iter().sum::<u64>() as f64,
         opinions: opinions as f64 / numbers.len() as f64,
     }
 }
 
-/// The last hour in which any number called.
-fn last_hour(store: &FactStore, numbers: &[(TelephoneNumber, u32)]) -> u32 {
+/// What is stored of the numbers.
+struct Counts {
+    /// Each number's calls.
+    calls: Vec<u64>,
+    /// The last hour in which any became known.
+    last_hour: u32,
+}
+
+fn counts(store: &FactStore, numbers: &[(TelephoneNumber, u32)]) -> Counts {
     let mut cells = Cells::default();
-    let last = |&(_, place): &(TelephoneNumber, u32)| {
+    let mut counts = Counts { calls: Vec::with_capacity(numbers.len()), last_hour: 0 };
+    for &(_, place) in numbers {
         store.read(place, &mut cells);
-        cells.calls().iter().map(|cell| cell.known.max(cell.hour)).max()
-    };
-    numbers.iter().filter_map(last).max().unwrap_or(0)
+        counts.calls.push(cells.calls().iter().map(|cell| u64::from(cell.count)).sum());
+        let last = cells.calls().iter().map(|cell| cell.known.max(cell.hour)).max();
+        counts.last_hour = counts.last_hour.max(last.unwrap_or(0));
+    }
+    counts
 }
