@@ -83,16 +83,19 @@ fn words(call: &SimCall) -> (CallOutcome, Strength) {
     match call.outcome {
         CallOutcome::Answered | CallOutcome::Cancelled => (call.outcome, Strength::Strong),
         CallOutcome::NoAnswer | CallOutcome::Busy | CallOutcome::Unreachable => (call.outcome, Strength::Medium),
-        _ => (CallOutcome::Failed, Strength::Weak),
+        CallOutcome::Declined
+        | CallOutcome::Invalid
+        | CallOutcome::Blocked
+        | CallOutcome::Unwanted
+        | CallOutcome::Failed => (CallOutcome::Failed, Strength::Weak),
     }
 }
 
 fn twilio_words(call: &SimCall) -> (CallOutcome, Strength) {
-    match call.outcome {
-        CallOutcome::Declined => (CallOutcome::Busy, Strength::Medium),
-        CallOutcome::Unreachable => (CallOutcome::Failed, Strength::Weak),
-        _ => words(call),
+    if call.outcome == CallOutcome::Declined {
+        return (CallOutcome::Busy, Strength::Medium);
     }
+    if call.outcome == CallOutcome::Unreachable { (CallOutcome::Failed, Strength::Weak) } else { words(call) }
 }
 
 const EXACT: Keeps = Keeps {
@@ -131,27 +134,18 @@ fn keeps(encoding: Encoding) -> Keeps {
 
 /// A switch that keeps the cause and takes a bare 404 for an unallocated number.
 fn by_cause(call: &SimCall) -> (CallOutcome, Strength) {
-    match call.outcome {
-        CallOutcome::Invalid => (CallOutcome::Invalid, Strength::Strong),
-        CallOutcome::Declined => (CallOutcome::Declined, Strength::Weak),
-        _ => exact(call),
-    }
+    if call.outcome == CallOutcome::Invalid { (CallOutcome::Invalid, Strength::Strong) } else { exact(call) }
 }
 
 /// A platform that keeps the SIP code and no cause.
 fn by_code(call: &SimCall) -> (CallOutcome, Strength) {
-    match (call.outcome, call.sip_code) {
-        (CallOutcome::NoAnswer, _) | (CallOutcome::Invalid, Some(404)) => (call.outcome, Strength::Medium),
-        _ => exact(call),
-    }
+    let medium = call.outcome == CallOutcome::NoAnswer || call.sip_code == Some(404);
+    if medium { (call.outcome, Strength::Medium) } else { exact(call) }
 }
 
 /// Kamailio always has an answer to write; its own, where none came.
 fn by_answer(call: &SimCall) -> (CallOutcome, Strength) {
-    match call.outcome {
-        CallOutcome::Failed => (CallOutcome::Unreachable, Strength::Strong),
-        _ => exact(call),
-    }
+    if call.outcome == CallOutcome::Failed { (CallOutcome::Unreachable, Strength::Strong) } else { exact(call) }
 }
 
 fn check(encoding: Encoding) {

@@ -158,3 +158,31 @@ fn standing_is_for_registered_numbers() {
         }
     }
 }
+
+#[test]
+fn every_key_of_the_scenario_is_documented() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/simulate.md"))
+        .expect("the page");
+    let scenario: toml::Table = Scenario::SHIPPED.parse().expect("TOML");
+    let mut keys = std::collections::BTreeSet::new();
+    for part in ["blocks", "people", "adversary"] {
+        for (key, value) in scenario[part].as_table().expect("a table") {
+            keys.insert(key.clone());
+            keys.extend(
+                value.as_table().filter(|_| part == "adversary").into_iter().flat_map(toml::Table::keys).cloned(),
+            );
+        }
+    }
+    keys.extend(
+        scenario["class"]
+            .as_table()
+            .expect("a table")
+            .values()
+            .flat_map(|class| class.as_table().expect("a table").keys())
+            .cloned(),
+    );
+    let words: std::collections::BTreeSet<&str> =
+        page.split('`').skip(1).step_by(2).flat_map(str::split_whitespace).map(|word| word.trim_matches(',')).collect();
+    let missing: Vec<&String> = keys.iter().filter(|key| !words.contains(key.as_str())).collect();
+    assert!(missing.is_empty(), "docs/reference/simulate.md lacks {missing:?}");
+}

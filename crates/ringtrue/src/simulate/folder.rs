@@ -31,12 +31,6 @@ impl Output {
         self.file.write_all(bytes).map_err(unwritable)
     }
 
-    /// Makes sure that everything has room on the disk: some file systems tell that it is full only then.
-    fn finish(&mut self) -> Result<(), ScoreError> {
-        let unwritable = |source| ScoreError::Unwritable { file: self.name.clone(), source };
-        self.file.flush().and_then(|()| self.file.sync_data()).map_err(unwritable)
-    }
-
     /// The file's name.
     pub(super) fn name(&self) -> &str {
         &self.name
@@ -78,15 +72,7 @@ impl Folder {
     /// Writes the scenario in force.
     pub(super) fn scenario(&self, settings: &Settings) -> Result<(), ScoreError> {
         let mut file = Output::create(&self.path.join("scenario.toml"))?;
-        file.write(settings.effective()?.as_bytes())?;
-        file.finish()
-    }
-
-    /// Makes sure that all is written.
-    pub(super) fn finish(&mut self) -> Result<(), ScoreError> {
-        [&mut self.calls, &mut self.reports, &mut self.standing, &mut self.truth]
-            .into_iter()
-            .try_for_each(Output::finish)
+        file.write(settings.effective()?.as_bytes())
     }
 
     /// The files with calls, reports, standing and truth.

@@ -91,7 +91,6 @@ pub(super) fn write(settings: &Settings, folder: &mut Folder, threads: usize) ->
     }
     progress.finish();
     side_files(world, chunks, folder, &mut told)?;
-    folder.finish()?;
     Ok(told)
 }
 
