@@ -10,6 +10,7 @@ mod own_numbers;
 mod standing;
 pub(crate) mod table;
 mod trusted;
+mod truth;
 pub(crate) mod value;
 
 use crate::reject::Reject;
@@ -19,6 +20,7 @@ pub use extensions::{ExtensionMap, extension_map};
 pub use own_numbers::{OwnNumbers, own_numbers};
 pub use standing::standing;
 pub use trusted::trusted;
+pub use truth::{Truth, TruthTable, truth};
 
 /// What reading a side table yields.
 #[derive(Clone, PartialEq, Eq, Debug)]
