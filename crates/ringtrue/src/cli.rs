@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Score(Box<ScoreArgs>),
     /// Check, show or explain the policy in force.
     Policy(PolicyArgs),
+    /// Measure how good and how fair a policy is, on traffic with known truth.
+    Evaluate(Box<crate::evaluate::EvaluateArgs>),
     /// Make traffic with known truth: calls, reports, standing, and who is unwanted.
     Simulate(Box<crate::simulate::SimulateArgs>),
 }

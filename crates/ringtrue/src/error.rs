@@ -61,6 +61,36 @@ pub(crate) enum ScoreError {
         /// The folder.
         folder: String,
     },
+    /// Two rows of known truth that contradict each other.
+    #[error("{file}:{line}: {tn} is told of otherwise in line {first_line}: keep one of the two rows")]
+    TruthConflict {
+        /// The file.
+        file: String,
+        /// The line of the later row.
+        line: u64,
+        /// The line of the earlier one.
+        first_line: u64,
+        /// The number.
+        tn: String,
+    },
+    /// Known truth about none of the numbers that call.
+    #[error("{file} names none of the numbers that call")]
+    NoTruth {
+        /// The file.
+        file: String,
+    },
+    /// Known truth of one class only.
+    #[error(
+        "{file} says of all {numbers} numbers that call that they are {wanted}: a policy is measured by both, unwanted numbers and others"
+    )]
+    OneClass {
+        /// The file.
+        file: String,
+        /// How many numbers.
+        numbers: u64,
+        /// What they all are.
+        wanted: &'static str,
+    },
     /// No call and no report could be taken.
     #[error("nothing could be scored: no call and no report could be taken")]
     Nothing,
@@ -79,6 +109,9 @@ impl ScoreError {
             | Self::PolicyFile { .. }
             | Self::Scenario(_)
             | Self::World(_)
+            | Self::TruthConflict { .. }
+            | Self::NoTruth { .. }
+            | Self::OneClass { .. }
             | Self::NotEmpty { .. } => 2,
         }
     }

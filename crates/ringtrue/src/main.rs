@@ -2,6 +2,7 @@
 
 mod cli;
 mod error;
+mod evaluate;
 mod output;
 mod policy_command;
 mod policy_data;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Score(args) => score::score(&args),
         Command::Policy(args) => policy_command::policy(&args),
+        Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Simulate(args) => simulate::simulate(&args),
     };
     match done {

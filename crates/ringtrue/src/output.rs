@@ -10,7 +10,7 @@ pub(crate) mod json;
 pub(crate) mod ndjson;
 #[cfg(test)]
 mod sample;
-mod style;
+pub(crate) mod style;
 pub(crate) mod table;
 pub(crate) mod text;
 

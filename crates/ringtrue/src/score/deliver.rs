@@ -131,13 +131,13 @@ const PIECE_NUMBERS: usize = 256;
 const PIECES_AHEAD: usize = 16;
 
 /// Numbers that one thread judges in one go.
-struct Piece {
-    shard: usize,
-    numbers: Range<usize>,
+pub(super) struct Piece {
+    pub(super) shard: usize,
+    pub(super) numbers: Range<usize>,
 }
 
 /// All numbers in rising order. The numbers of one block are in one piece: they ask for the same priors.
-fn pieces(judging: &Judging<'_>) -> Vec<Piece> {
+pub(super) fn pieces(judging: &Judging<'_>) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for (shard, ready) in judging.ready.iter().enumerate() {
         let (mut from, mut rest) = (0, ready.numbers.as_slice());

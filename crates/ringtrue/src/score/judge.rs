@@ -164,7 +164,7 @@ impl Views {
     }
 
     /// The views that a number is asked at: each one's place, engine and view.
-    fn asked(&self, known_carriers: bool) -> impl Iterator<Item = (usize, Option<usize>, &View)> {
+    pub(super) fn asked(&self, known_carriers: bool) -> impl Iterator<Item = (usize, Option<usize>, &View)> {
         let engines = self.engines.iter().filter(move |_| known_carriers).map(|(at, view)| (at + 1, Some(*at), view));
         engines.chain((!known_carriers).then_some((0, None, &self.any)))
     }
@@ -290,7 +290,7 @@ struct Examined {
 }
 
 /// Nothing is known of a number but so few calls that there is no opinion, whatever they were.
-fn is_few(fleet: &Fleet<'_>, tn: TelephoneNumber, cells: &Cells) -> bool {
+pub(super) fn is_few(fleet: &Fleet<'_>, tn: TelephoneNumber, cells: &Cells) -> bool {
     let attempts = cells.calls().iter().filter(|cell| cell.kind.ended().is_attempt()).map(|cell| u64::from(cell.count));
     (attempts.sum::<u64>() as f64) < fleet.rules.policy.opinion.min_attempts && fleet.about.about(tn).is_bare()
 }

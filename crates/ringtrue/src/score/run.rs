@@ -55,11 +55,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
     let mut rejects = Rejects::new(args.rejects.as_deref(), &inputs(args))?;
     let setup = Setup::read(args, &mut rejects)?;
     let wanted = Wanted::of(args, &setup)?;
-    let threads = args
-        .threads
-        .or_else(|| std::thread::available_parallelism().ok())
-        .map_or(1, NonZeroUsize::get)
-        .min(THREADS_MAX);
+    let threads = thread_count(args.threads);
     let shards = Shards::new();
     let (mut counts, mut aggregates) = read_all(args, &setup, &shards, threads, &mut rejects)?;
     let shards = shards.into_inner(threads);
@@ -81,7 +77,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
     let mut ready: Vec<Ready<'_>> = shards.iter().map(|shard| Ready::new(&setup, shard, args.reports_cover)).collect();
     counts.totals_of_calls = totals::settle(&mut aggregates, &mut ready);
     counts.strangers = strangers(&shards, &aggregates);
-    let first_hour = counts.first_known.unwrap_or(end.moment.hour);
+    let first_hour = first_hour(&counts, end);
     let standings = standings(&setup, &ready, end, first_hour);
     let judging = Judging {
         setup: &setup,
@@ -112,8 +108,19 @@ fn say(lines: &[String]) {
     }
 }
 
+/// How many threads work: as many as asked for, or all cores.
+pub(super) fn thread_count(asked: Option<NonZeroUsize>) -> usize {
+    let all = || std::thread::available_parallelism().ok();
+    asked.or_else(all).map_or(1, NonZeroUsize::get).min(THREADS_MAX)
+}
+
+/// The first hour in which a call became known.
+pub(super) fn first_hour(counts: &Counts, end: End) -> u32 {
+    counts.first_known.unwrap_or(end.moment.hour)
+}
+
 /// Reads every file into the shards.
-fn read_all(
+pub(super) fn read_all(
     args: &ScoreArgs,
     setup: &Setup,
     shards: &Shards,
@@ -156,7 +163,7 @@ fn read_all(
 }
 
 /// Every file that the run reads by its path.
-fn inputs(args: &ScoreArgs) -> Vec<&Path> {
+pub(super) fn inputs(args: &ScoreArgs) -> Vec<&Path> {
     let tables = [&args.extension_map, &args.carrier_map, &args.standing, &args.trusted];
     let many = args.files.iter().chain(&args.reports).chain(&args.mapping).chain(tables.into_iter().flatten());
     many.map(PathBuf::as_path).chain(args.own.iter().map(Path::new)).collect()
@@ -174,7 +181,7 @@ fn strangers(shards: &[Shard], totals: &[Aggregate]) -> u64 {
 }
 
 /// The moment of judgement: as given, or the latest call end or report that is not after the run's clock.
-fn moment(setup: &Setup, counts: &Counts) -> Timestamp {
+pub(super) fn moment(setup: &Setup, counts: &Counts) -> Timestamp {
     setup.at.or(counts.through.map(|through| through.min(setup.clock))).unwrap_or(setup.clock)
 }
 
@@ -183,7 +190,7 @@ fn fleet<'a>(setup: &'a Setup, shard: &'a Ready<'a>, standings: &'a Standings, e
 }
 
 /// Scores reporters over all shards.
-fn standings(setup: &Setup, ready: &[Ready<'_>], end: End, first_hour: u32) -> Standings {
+pub(super) fn standings(setup: &Setup, ready: &[Ready<'_>], end: End, first_hour: u32) -> Standings {
     let none = Standings::default();
     let mut all = Standings::default();
     for shard in ready {

@@ -199,7 +199,7 @@ fn side<T>(
     Ok(value)
 }
 
-fn read_whole(path: &Path) -> Result<Vec<u8>, ScoreError> {
+pub(crate) fn read_whole(path: &Path) -> Result<Vec<u8>, ScoreError> {
     let unreadable = |source| ScoreError::Unreadable { file: crate::said::file_name(path), source };
     let (mut reader, _) = bytes::open(path).map_err(unreadable)?;
     bytes::read_up_to(reader.as_mut(), MAX_SIDE_BYTES).map_err(unreadable)

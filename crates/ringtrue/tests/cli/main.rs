@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod edges;
+mod evaluate;
 mod filters;
 mod golden;
 mod inputs;

@@ -1,0 +1,58 @@
+//! What `evaluate` is asked for.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Arguments of `ringtrue evaluate`.
+#[derive(Args, Clone)]
+pub(crate) struct EvaluateArgs {
+    /// Files of call records, plain, gzip or zstd; `-` reads standard input.
+    #[arg(long, value_name = "FILE", num_args = 1.., required = true, help_heading = "Traffic with known truth")]
+    pub(crate) calls: Vec<PathBuf>,
+    /// Known truth: a CSV of tn, class, unwanted (true or false), registered, …
+    #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
+    pub(crate) truth: Option<PathBuf>,
+    /// Reports by called people.
+    #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
+    pub(crate) reports: Vec<PathBuf>,
+    /// The reports cover the carriers of these calls, so that few reports speak for a caller.
+    #[arg(long, requires = "reports", help_heading = "Traffic with known truth")]
+    pub(crate) reports_cover: bool,
+    /// Standing in the registry: a CSV of tn, registrant, purpose, …
+    #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
+    pub(crate) standing: Option<PathBuf>,
+    /// Trusted truth: a CSV of tn or prefix, kind, …
+    #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
+    pub(crate) trusted: Option<PathBuf>,
+    /// Which carrier serves each destination: a CSV of tn or prefix, and carrier.
+    #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
+    pub(crate) carrier_map: Option<PathBuf>,
+    /// The region of numbers in national form, such as US or GB.
+    #[arg(long, value_name = "CODE", help_heading = "Traffic with known truth")]
+    pub(crate) region: Option<String>,
+    /// The end of the data; the latest call end or report by default.
+    #[arg(long, value_name = "TIME", help_heading = "Traffic with known truth")]
+    pub(crate) at: Option<String>,
+
+    /// A folder whose policy files overlay the shipped ones.
+    #[arg(long, value_name = "DIR", help_heading = "What is evaluated")]
+    pub(crate) policy: Option<PathBuf>,
+
+    /// The form of the output.
+    #[arg(long, value_enum, default_value_t = ReportForm::Table, help_heading = "Writing")]
+    pub(crate) output: ReportForm,
+    /// How many threads work; all cores by default. They change nothing in what is written.
+    #[arg(long, value_name = "N", help_heading = "Writing")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum ReportForm {
+    /// Tables for people.
+    Table,
+    /// One JSON document.
+    Json,
+}

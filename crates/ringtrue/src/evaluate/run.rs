@@ -1,0 +1,203 @@
+//! One evaluation from beginning to end.
+
+use model::{TelephoneNumber, Timestamp};
+use reputation::engines::Directory;
+
+use super::args::EvaluateArgs;
+use super::measure::Evaluation;
+use super::outcome::Outcome;
+use super::truth::{Fit, TruthIndex};
+use crate::cli::{DedupeBy, OutputForm, ScoreArgs};
+use crate::error::ScoreError;
+use crate::output::text::{count, counted};
+use crate::score::follow::{Followed, Traffic};
+use crate::score::result::Summary;
+
+/// Traffic and truth, read once.
+pub(crate) struct Run {
+    traffic: Traffic,
+    truth: TruthIndex,
+    file: String,
+}
+
+/// What one policy did, number by number.
+pub(crate) struct Followings {
+    /// In rising order of numbers.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Numbers that the truth does not name.
+    strangers: Vec<TelephoneNumber>,
+    policy_version: String,
+}
+
+/// Everything that a report tells of one policy.
+pub(crate) struct Report<'a> {
+    /// The figures.
+    pub(crate) evaluation: Evaluation,
+    /// How truth and traffic fit together.
+    pub(crate) fit: Fit,
+    /// How reading went.
+    pub(crate) summary: Summary,
+    /// The engines.
+    pub(crate) directory: &'a Directory,
+    /// The policy's version.
+    pub(crate) policy_version: String,
+    /// The earliest call or report.
+    pub(crate) from: Option<Timestamp>,
+    /// The end of the data.
+    pub(crate) through: Timestamp,
+    shown: &'a [String],
+}
+
+impl Run {
+    /// Reads traffic and truth.
+    ///
+    /// # Errors
+    /// Names the file, line or field at fault.
+    pub(crate) fn read(args: &EvaluateArgs) -> Result<Self, ScoreError> {
+        let path = args.truth.as_deref().ok_or_else(|| ScoreError::Argument {
+            argument: "--truth",
+            detail: "expected a CSV of tn, class, unwanted, registered, …".to_owned(),
+        })?;
+        let mut traffic = Traffic::read(&score_args(args))?;
+        let mut truth = TruthIndex::read(path, traffic.options())?;
+        let rejected = std::mem::take(&mut truth.rejects);
+        traffic.rejects().take(path, rejected, 0)?;
+        Ok(Self { traffic, truth, file: crate::said::file_name(path) })
+    }
+
+    /// Follows every number under the policy that was read first.
+    ///
+    /// # Errors
+    /// Truth that cannot tell anything: all numbers with calls are unwanted, or none is.
+    pub(crate) fn measure(&self) -> Result<Followings, ScoreError> {
+        let (policy, end) = (&self.traffic.policy().policy, self.traffic.end());
+        let each = |(outcomes, strangers): &mut (Vec<Outcome>, Vec<TelephoneNumber>), followed: &Followed<'_>| {
+            if !followed.calls.iter().any(|cell| cell.kind.ended().is_attempt()) {
+                return;
+            }
+            match self.truth.known(followed.tn) {
+                Some(known) => outcomes.push(Outcome::of(known, followed, policy, end)),
+                None => strangers.push(followed.tn),
+            }
+        };
+        let parts = self.traffic.follow(Default::default, each);
+        let (mut outcomes, mut strangers) = (Vec::new(), Vec::new());
+        for (mut part, mut unknown) in parts {
+            outcomes.append(&mut part);
+            strangers.append(&mut unknown);
+        }
+        outcomes.sort_unstable_by_key(|outcome| outcome.tn);
+        self.check(&outcomes)?;
+        Ok(Followings { outcomes, strangers, policy_version: policy.version.clone() })
+    }
+
+    /// Refuses truth that tells nothing apart.
+    fn check(&self, outcomes: &[Outcome]) -> Result<(), ScoreError> {
+        let file = || self.file.clone();
+        let unwanted = outcomes.iter().filter(|outcome| outcome.known.unwanted).count();
+        match (outcomes.len(), unwanted) {
+            (0, _) => Err(ScoreError::NoTruth { file: file() }),
+            (all, 0) => Err(ScoreError::OneClass { file: file(), numbers: all as u64, wanted: "wanted" }),
+            (all, bad) if all == bad => {
+                Err(ScoreError::OneClass { file: file(), numbers: all as u64, wanted: "unwanted" })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Measures and adds what a report tells besides.
+    pub(crate) fn report(&mut self, followings: Followings) -> Report<'_> {
+        let evaluation = Evaluation::of(&followings.outcomes, &self.truth.classes);
+        let fit = self.truth.fit(&followings.outcomes, followings.strangers);
+        let summary = self.traffic.summary();
+        let (from, through) = (self.traffic.data_from(), self.traffic.end().at);
+        Report {
+            evaluation,
+            fit,
+            summary,
+            directory: &self.traffic.policy().directory,
+            policy_version: followings.policy_version,
+            from,
+            through,
+            shown: self.traffic.shown_rejects(),
+        }
+    }
+}
+
+impl Report<'_> {
+    /// The name of an engine, for people.
+    pub(crate) fn engine_name(&self, engine: Option<usize>) -> &str {
+        let named = engine.and_then(|place| self.directory.engines.get(place));
+        named.map_or("any engine", |engine| &engine.name)
+    }
+
+    /// The key of an engine.
+    pub(crate) fn engine_key(&self, engine: Option<usize>) -> &str {
+        let named = engine.and_then(|place| self.directory.engines.get(place));
+        named.map_or(crate::output::ANY_ENGINE, |engine| &engine.key)
+    }
+
+    /// What is said on standard error.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> = self.shown.iter().map(|reject| format!("rejected {reject}")).collect();
+        let mut read = vec![counted(self.summary.calls, "call", "calls")];
+        for (number, words) in [(self.summary.rejected, "rejected"), (self.summary.duplicates, "duplicate")] {
+            if number > 0 {
+                read.push(format!("{} {words}", count(number)));
+            }
+        }
+        if self.summary.reports > 0 {
+            read.push(counted(self.summary.reports, "report", "reports"));
+        }
+        read.extend(self.summary.skipped.iter().map(|(words, number)| format!("{} skipped: {words}", count(*number))));
+        notes.push(read.join(", "));
+        let fit = &self.fit;
+        let mut truth = vec![format!("truth about {}", counted(fit.numbers, "number", "numbers"))];
+        for (number, words) in
+            [(fit.without_calls, "without calls"), (fit.duplicates, "told twice"), (fit.rejected, "rows rejected")]
+        {
+            if number > 0 {
+                truth.push(format!("{} {words}", count(number)));
+            }
+        }
+        notes.push(truth.join(", "));
+        if fit.without_truth > 0 {
+            let named: Vec<String> = fit.named.iter().map(ToString::to_string).collect();
+            let more = if fit.without_truth > named.len() as u64 { ", …" } else { "" };
+            let numbers = counted(fit.without_truth, "number that calls is", "numbers that call are");
+            notes.push(format!("{numbers} not in the truth and left out: {}{more}", named.join(", ")));
+        }
+        notes
+    }
+}
+
+/// The run of `score` that reads the same.
+fn score_args(args: &EvaluateArgs) -> ScoreArgs {
+    ScoreArgs {
+        files: args.calls.clone(),
+        format: None,
+        mapping: Vec::new(),
+        tz: None,
+        region: args.region.clone(),
+        source: "local".to_owned(),
+        dedupe: DedupeBy::Id,
+        rejects: None,
+        own: Vec::new(),
+        all_callers: true,
+        extension_map: None,
+        carrier_map: args.carrier_map.clone(),
+        reports: args.reports.clone(),
+        reports_cover: args.reports_cover,
+        standing: args.standing.clone(),
+        trusted: args.trusted.clone(),
+        policy: args.policy.clone(),
+        at: args.at.clone(),
+        output: OutputForm::Table,
+        explain: None,
+        engine: None,
+        label: None,
+        min_calls: 0,
+        top: 0,
+        threads: args.threads,
+    }
+}
