@@ -6,4 +6,6 @@
 pub mod metrics;
 pub mod plot;
 pub mod random;
+pub mod spec;
 mod special;
+pub mod table;

@@ -1,0 +1,53 @@
+//! A labelled table: CSV with any columns, of which some are evidence, one is the label and one may tell the part.
+
+mod read;
+mod skip;
+mod split;
+
+pub use read::{Columns, TableError};
+pub use skip::{Skip, Skips};
+pub use split::{Part, Split, folds, stratified};
+
+/// The rows that were taken, column by column.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// What each evidence saw, in the order in which it was asked for.
+    pub observed: Vec<Observed>,
+    /// The label of each row.
+    pub positive: Vec<bool>,
+    /// The part of each row, when a column tells it.
+    pub part: Option<Vec<Part>>,
+    /// What was left out, and what else a reader should know.
+    pub skips: Skips,
+}
+
+/// What one evidence saw, row by row.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Observed {
+    /// Counts: `s` of `n`. An `n` of 0 saw nothing.
+    Rate {
+        /// What counts.
+        s: Vec<f64>,
+        /// All that could count.
+        n: Vec<f64>,
+    },
+    /// Values on the scale of the file. One that is no number saw nothing.
+    Value(Vec<f64>),
+}
+
+impl Table {
+    /// How many rows there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.positive.len()
+    }
+
+    /// Whether no row was taken.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.positive.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests;
