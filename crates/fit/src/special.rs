@@ -63,6 +63,36 @@ pub(crate) fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
     0.5 * (low + high)
 }
 
+/// From here on the asymptotic series of the gamma function's derivatives are used.
+const SERIES_FROM: f64 = 6.0;
+
+/// The derivative of `ln Γ` for `x > 0` (DLMF 5.5.2, 5.11.2).
+pub(crate) fn digamma(x: f64) -> f64 {
+    let (mut z, mut sum) = (x, 0.0);
+    while z < SERIES_FROM {
+        sum -= 1.0 / z;
+        z += 1.0;
+    }
+    let inv2 = 1.0 / (z * z);
+    let series =
+        inv2 * (1.0 / 12.0 - inv2 * (1.0 / 120.0 - inv2 * (1.0 / 252.0 - inv2 * (1.0 / 240.0 - inv2 / 132.0))));
+    sum + ln(z) - 0.5 / z - series
+}
+
+/// The second derivative of `ln Γ` for `x > 0` (DLMF 5.15.5, 5.15.8).
+pub(crate) fn trigamma(x: f64) -> f64 {
+    let (mut z, mut sum) = (x, 0.0);
+    while z < SERIES_FROM {
+        sum += 1.0 / (z * z);
+        z += 1.0;
+    }
+    let inv = 1.0 / z;
+    let inv2 = inv * inv;
+    let series =
+        inv2 * (1.0 / 6.0 - inv2 * (1.0 / 30.0 - inv2 * (1.0 / 42.0 - inv2 * (1.0 / 30.0 - inv2 * 5.0 / 66.0))));
+    sum + inv * (1.0 + 0.5 * inv + series)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +120,19 @@ mod tests {
                 let x = beta_quantile(a, b, p);
                 assert!((incomplete_beta(a, b, x) - p).abs() < 1e-9, "{a} {b} {p}: {x}");
             }
+        }
+    }
+
+    #[test]
+    fn derivatives_of_the_gamma_function_are_exact() {
+        const EULER: f64 = 0.577_215_664_901_532_9;
+        let pi2 = std::f64::consts::PI * std::f64::consts::PI;
+        assert!((digamma(1.0) + EULER).abs() < 1e-9);
+        assert!((digamma(0.5) + EULER + 2.0 * std::f64::consts::LN_2).abs() < 1e-9);
+        assert!((trigamma(1.0) - pi2 / 6.0).abs() < 1e-8 && (trigamma(0.5) - pi2 / 2.0).abs() < 1e-8);
+        for x in [0.01, 0.7, 3.3, 25.0, 1e5] {
+            assert!((digamma(x + 1.0) - digamma(x) - 1.0 / x).abs() < 1e-9 * (1.0 / x).max(1.0), "{x}");
+            assert!((trigamma(x) - trigamma(x + 1.0) - 1.0 / (x * x)).abs() < 1e-8 * (1.0 / (x * x)).max(1.0), "{x}");
         }
     }
 }

@@ -4,6 +4,7 @@ mod read;
 mod skip;
 mod split;
 
+pub(crate) use read::constant;
 pub use read::{Columns, TableError};
 pub use skip::{Skip, Skips};
 pub use split::{Part, Split, folds, stratified};
@@ -40,6 +41,12 @@ impl Table {
     #[must_use]
     pub const fn len(&self) -> usize {
         self.positive.len()
+    }
+
+    /// Keeps the columns of the evidences whose places are wanted.
+    pub(crate) fn keep_evidence(&mut self, wanted: impl Fn(usize) -> bool) {
+        let mut places = 0..;
+        self.observed.retain(|_| places.next().is_some_and(&wanted));
     }
 
     /// Whether no row was taken.
