@@ -57,7 +57,7 @@ def best(x, y, part):
                 "feature_fraction": 0.8,
                 "bagging_fraction": 0.8,
                 "bagging_freq": 1,
-                "num_threads": 1,
+                "num_threads": 2,
                 "seed": 1,
                 "deterministic": True,
                 "verbosity": -1,

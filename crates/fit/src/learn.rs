@@ -177,17 +177,16 @@ fn shapes(work: Work<'_>, shapes: &[Shaped], offset: &[f64], settings: Settings)
 
 /// Settings of the boosting, by the size of the table: many rows need fewer bags, since each bag then hardly differs.
 fn boost_settings(rows: usize, settings: Settings) -> BoostSettings {
-    let env = |name: &str, default: f64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     BoostSettings {
-        bags: env("BAGS", if rows <= 20_000 { 8.0 } else { 4.0 }) as u32,
-        rate: env("RATE", 0.03) as f32,
-        leaves: env("LEAVES", 3.0) as usize,
-        cycles_max: env("CYCLES", 1500.0) as u32,
-        patience: env("PATIENCE", 50.0) as u32,
-        left_out: env("LEFT", 0.15),
-        leaf_curvature: env("CURV", 2.0),
-        damping: env("DAMP", 1.0),
-        gain: env("GAIN", 2.0),
+        bags: if rows <= 20_000 { 8 } else { 4 },
+        rate: 0.03,
+        leaves: 3,
+        cycles_max: 1500,
+        patience: 50,
+        left_out: 0.15,
+        leaf_curvature: 2.0,
+        damping: 1.0,
+        gain: 2.0,
         seed: settings.seed,
         threads: settings.threads,
     }

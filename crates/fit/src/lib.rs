@@ -4,6 +4,7 @@
 //! of threads.
 
 mod boost;
+pub mod cross;
 pub mod learn;
 pub mod metrics;
 pub mod model;

@@ -2,7 +2,8 @@
 
 mod file;
 
-use reputation::numeric::{DECIBANS_PER_NAT, ln, ln_add_exp, ln_beta, logistic, logit, round_nats};
+use reputation::assess::NATS_SCALE;
+use reputation::numeric::{DECIBANS_PER_NAT, ln, ln_add_exp, ln_beta, logistic, logit};
 
 use crate::metrics::Scored;
 use crate::spec::{Monotone, Scale, Source};
@@ -187,6 +188,11 @@ impl Learned {
             Self::Beta { .. } => 0.0,
         }
     }
+}
+
+/// Rounds evidence to 10⁻⁴ nat, as the policy's evidence is, so that sums are exact and files short.
+pub(crate) fn round_nats(nats: f64) -> f64 {
+    libm::round(nats * NATS_SCALE) / NATS_SCALE
 }
 
 /// A value on its scale.

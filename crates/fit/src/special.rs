@@ -1,6 +1,6 @@
 //! Functions of mathematics that counts and rates need, beside those of `reputation::numeric`.
 
-use reputation::numeric::{ln, ln_beta};
+use reputation::numeric::ln;
 
 /// Steps of the continued fraction; it needs about the root of the larger shape, so this serves shapes up to 10⁹.
 const FRACTION_STEPS: u32 = 100_000;
@@ -16,6 +16,8 @@ pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
     if x >= 1.0 {
         return 1.0;
     }
+    // To the last digit here; the score's own ln Γ trades some of them for speed.
+    let ln_beta = |a: f64, b: f64| libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
     let front = |a: f64, b: f64, x: f64| libm::exp(a * ln(x) + b * libm::log1p(-x) - ln_beta(a, b)) / a;
     let value = if x < (a + 1.0) / (a + b + 2.0) {
         front(a, b, x) * fraction(a, b, x)

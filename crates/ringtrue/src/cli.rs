@@ -21,10 +21,12 @@ pub(crate) enum Command {
     Score(Box<ScoreArgs>),
     /// Check, show or explain the policy in force.
     Policy(PolicyArgs),
-    /// Measure how good and how fair a policy is, on traffic with known truth.
+    /// Measure how good and how fair a policy is on traffic with known truth, or a learned score on a labelled table.
     Evaluate(Box<crate::evaluate::EvaluateArgs>),
     /// Make traffic with known truth: calls, reports, standing, and who is unwanted.
     Simulate(Box<crate::simulate::SimulateArgs>),
+    /// Learn a score from a labelled table.
+    Fit(Box<crate::fit_command::FitArgs>),
 }
 
 /// Arguments of `ringtrue score`.

@@ -91,6 +91,41 @@ pub(crate) enum ScoreError {
         /// What they all are.
         wanted: &'static str,
     },
+    /// A labelled table, or a file beside it, that cannot be used.
+    #[error("{file} cannot be used: {detail}")]
+    Table {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A specification of a fit that does not hold.
+    #[error("{file} is refused as a specification")]
+    Spec {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        source: fit::spec::SpecError,
+    },
+    /// A learned score that does not hold.
+    #[error("{file} is refused as a learned score")]
+    Model {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        source: fit::model::ModelError,
+    },
+    /// A table that nothing can be learned from.
+    #[error("nothing can be learned from {file}")]
+    Learn {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        #[source]
+        source: fit::learn::LearnError,
+    },
     /// No call and no report could be taken.
     #[error("nothing could be scored: no call and no report could be taken")]
     Nothing,
@@ -107,6 +142,10 @@ impl ScoreError {
             | Self::Argument { .. }
             | Self::Policy(_)
             | Self::PolicyFile { .. }
+            | Self::Table { .. }
+            | Self::Spec { .. }
+            | Self::Model { .. }
+            | Self::Learn { .. }
             | Self::Scenario(_)
             | Self::World(_)
             | Self::TruthConflict { .. }

@@ -1,6 +1,8 @@
-//! `ringtrue evaluate`: how good and how fair a policy is, on traffic with known truth.
+//! `ringtrue evaluate`: how good and how fair a policy is, on traffic with known truth; how good a learned score is, on a
+//! labelled table.
 
 mod args;
+mod features;
 mod json;
 mod measure;
 mod outcome;
@@ -10,15 +12,17 @@ mod truth;
 
 use std::io::{self, Write as _};
 
-pub(crate) use args::EvaluateArgs;
+pub(crate) use args::{EvaluateArgs, ReportForm};
 
-use args::ReportForm;
 use run::Run;
 
 use crate::error::ScoreError;
 
 /// Runs the command.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<(), ScoreError> {
+    if args.features.features.is_some() {
+        return features::evaluate(&args.features, args.output, args.html.as_deref());
+    }
     let mut run = Run::read(args)?;
     let followings = run.measure()?;
     let report = run.report(followings);

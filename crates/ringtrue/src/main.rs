@@ -3,6 +3,8 @@
 mod cli;
 mod error;
 mod evaluate;
+mod fit_command;
+mod labelled;
 mod output;
 mod policy_command;
 mod policy_data;
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         Command::Policy(args) => policy_command::policy(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Simulate(args) => simulate::simulate(&args),
+        Command::Fit(args) => fit_command::fit(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -22,4 +22,5 @@ mod shards;
 mod summary;
 mod totals;
 
+pub(crate) use bytes::read_whole;
 pub(crate) use run::score;

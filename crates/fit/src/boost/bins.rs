@@ -42,11 +42,7 @@ pub(crate) fn place(edges: &[f64], value: f64) -> usize {
 fn edges(sorted: &[f64], limit: usize) -> Vec<f64> {
     let runs = runs(sorted);
     let halfway = |pair: &[(f64, usize)]| match pair {
-        [(low, _), (high, _)] => {
-            let middle = 0.5 * (low + high);
-            // Neighbouring numbers have no middle, and large ones overflow.
-            if middle > *low && middle <= *high { middle } else { *high }
-        }
+        [(low, _), (high, _)] => between(*low, *high),
         _ => f64::NAN,
     };
     if runs.len() <= limit {
@@ -67,6 +63,16 @@ fn edges(sorted: &[f64], limit: usize) -> Vec<f64> {
         }
     }
     found
+}
+
+/// A number between two, about halfway and as short to write as can be: people read edges.
+fn between(low: f64, high: f64) -> f64 {
+    let middle = 0.5 * low + 0.5 * high;
+    (0..17)
+        .filter_map(|digits| format!("{middle:.digits$e}").parse::<f64>().ok())
+        .find(|short| *short > low && *short < high)
+        // Neighbouring numbers have nothing between them.
+        .unwrap_or(high)
 }
 
 /// Distinct values of a sorted list with their counts.

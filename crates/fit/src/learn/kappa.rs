@@ -50,12 +50,12 @@ impl Trial<'_> {
     fn mean(self, kappa: f64) -> f64 {
         let (mut sum, mut weights) = (0.0, 0.0);
         for row in self.train {
-            if let (Some(s), Some(n)) = (self.s.get(*row), self.n.get(*row)) {
-                if *n > 0.0 {
-                    let weight = n / (n + kappa);
-                    sum += weight * s / n;
-                    weights += weight;
-                }
+            if let (Some(s), Some(n)) = (self.s.get(*row), self.n.get(*row))
+                && *n > 0.0
+            {
+                let weight = n / (n + kappa);
+                sum += weight * s / n;
+                weights += weight;
             }
         }
         if weights > 0.0 { sum / weights } else { 0.5 }

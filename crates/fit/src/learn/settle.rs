@@ -1,11 +1,11 @@
 //! Shapes cut to few bins, and the weights of densities settled beside them.
 
-use reputation::numeric::{logit, round_nats};
+use reputation::numeric::logit;
 
 use super::prepare::{Prepared, Shaped, evidence};
 use super::{Work, share};
 use crate::boost::{MISSING, merge};
-use crate::model::{Evidence, Learned, Model, Shape};
+use crate::model::{Evidence, Learned, Model, Shape, round_nats};
 use crate::solve::{Rows, Term, Unknown, solve};
 use crate::spec::{SHAPE_BINS_MAX, Spec};
 

@@ -24,11 +24,12 @@ pub(super) fn solve_symmetric(matrix: &mut [f64], right: &[f64], held: &[bool]) 
         let squares = own.get(..row).unwrap_or_default();
         let rest = own.get(row).copied().unwrap_or(0.0) - dot(squares, squares, &used);
         let is_held = held.get(row).copied().unwrap_or(false);
-        if !is_held && rest > 1e-12 * largest {
-            if let (Some(cell), Some(used)) = (own.get_mut(row), used.get_mut(row)) {
-                *cell = libm::sqrt(rest);
-                *used = true;
-            }
+        if !is_held
+            && rest > 1e-12 * largest
+            && let (Some(cell), Some(used)) = (own.get_mut(row), used.get_mut(row))
+        {
+            *cell = libm::sqrt(rest);
+            *used = true;
         }
     }
     substitute(matrix, right, &used)

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Clone)]
 pub(crate) struct EvaluateArgs {
     /// Files of call records, plain, gzip or zstd; `-` reads standard input.
-    #[arg(long, value_name = "FILE", num_args = 1.., required = true, help_heading = "Traffic with known truth")]
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "features", help_heading = "Traffic with known truth")]
     pub(crate) calls: Vec<PathBuf>,
     /// Known truth: a CSV of tn, class, unwanted (true or false), registered, …
     #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
@@ -40,12 +40,36 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_name = "DIR", help_heading = "What is evaluated")]
     pub(crate) policy: Option<PathBuf>,
 
+    /// A labelled table and a learned score.
+    #[command(flatten)]
+    pub(crate) features: FeaturesArgs,
+
     /// The form of the output.
     #[arg(long, value_enum, default_value_t = ReportForm::Table, help_heading = "Writing")]
     pub(crate) output: ReportForm,
+    /// Write one self-contained page with plots to this file.
+    #[arg(long, visible_alias = "plots", value_name = "FILE", requires = "features", help_heading = "Writing")]
+    pub(crate) html: Option<PathBuf>,
     /// How many threads work; all cores by default. They change nothing in what is written.
     #[arg(long, value_name = "N", help_heading = "Writing")]
     pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// A labelled table and a learned score.
+#[derive(Args, Clone)]
+pub(crate) struct FeaturesArgs {
+    /// A labelled table in CSV, plain, gzip or zstd; `-` reads standard input.
+    #[arg(long, value_name = "FILE", requires_all = ["label", "model"], conflicts_with = "calls", help_heading = "A learned score on a labelled table")]
+    pub(crate) features: Option<PathBuf>,
+    /// The table's column of labels: 0, 1, true or false.
+    #[arg(long, value_name = "COLUMN", requires = "features", help_heading = "A learned score on a labelled table")]
+    pub(crate) label: Option<String>,
+    /// The table's column that tells train, validation or test; without it all rows are measured.
+    #[arg(long, value_name = "COLUMN", requires = "features", help_heading = "A learned score on a labelled table")]
+    pub(crate) split: Option<String>,
+    /// What `ringtrue fit` learned.
+    #[arg(long, value_name = "FILE", requires = "features", help_heading = "A learned score on a labelled table")]
+    pub(crate) model: Option<PathBuf>,
 }
 
 /// The form of the output.

@@ -95,6 +95,11 @@ pub(super) fn read_up_to(reader: &mut dyn Read, limit: usize) -> io::Result<Vec<
     Ok(bytes)
 }
 
+/// Reads and unpacks a file, or standard input for `-`, at most `limit` bytes.
+pub(crate) fn read_whole(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+    read_up_to(open(path)?.0.as_mut(), limit)
+}
+
 /// Where a block stands in its file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block {

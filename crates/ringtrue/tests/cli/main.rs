@@ -7,6 +7,7 @@ mod bad_input;
 mod edges;
 mod evaluate;
 mod filters;
+mod fit;
 mod golden;
 mod inputs;
 mod knowledge;
