@@ -11,6 +11,7 @@
 mod compact;
 mod kind;
 mod panes;
+mod pieces;
 mod sample;
 mod slip;
 mod store;

@@ -2,11 +2,12 @@
 
 use model::TelephoneNumber;
 
+use super::pieces::PIECE_WORDS;
 use super::store::CallFact;
 use super::word::{Cell, DestCell, DestClass};
 
-/// Slips in one chunk: 96 KiB, which is not worth a mapping of its own.
-const CHUNK: usize = 1 << 12;
+/// Slips in one chunk, which takes the memory of a piece of words.
+const CHUNK: usize = PIECE_WORDS / 3;
 /// So many slips are sorted at once; more are first parted by their leading bits. Chosen by measuring: twice these stay in the
 /// second cache.
 const SORTED_AT_ONCE: usize = 1 << 16;

@@ -6,6 +6,7 @@ use model::{CallRecord, Direction, TelephoneNumber};
 
 use super::compact::Scratch;
 use super::kind::Kind;
+use super::pieces::Pieces;
 use super::slip::{self, Parcel, Slips, Sorter};
 use super::word::{Cell, DestCell, hour_index};
 
@@ -83,7 +84,7 @@ pub struct FactStore {
     tns: Vec<TelephoneNumber>,
     /// Where each number's words end; they begin where those of the number before end.
     ends: Vec<u32>,
-    words: Vec<u64>,
+    words: Pieces,
 }
 
 /// Lists of so many words or more are compacted when calls are added to them. Chosen: a sample's 64 destinations and their calls
@@ -105,8 +106,8 @@ impl FactStore {
 
     /// Bytes held.
     #[must_use]
-    pub const fn bytes(&self) -> usize {
-        self.tns.capacity() * 8 + self.ends.capacity() * 4 + self.words.capacity() * 8
+    pub fn bytes(&self) -> usize {
+        self.tns.capacity() * 8 + self.ends.capacity() * 4 + self.words.bytes()
     }
 
     /// Adds calls. Takes time for the store's size besides that for the calls.
@@ -120,11 +121,8 @@ impl FactStore {
 
     /// Adds what slips hold, and empties them.
     pub(super) fn file(&mut self, slips: &mut Slips, desk: &mut Desk, thrift: Thrift) {
-        let old = std::mem::take(self);
-        self.tns.reserve_exact(old.tns.len());
-        self.ends.reserve_exact(old.ends.len());
-        self.words.reserve_exact(old.words.len() + slips.len() * 2);
-        let Desk { sorter, scratch } = desk;
+        let old = std::mem::replace(self, Self::with_room(self.len()));
+        let Desk { sorter, scratch, gathered } = desk;
         let mut place = 0;
         slips.drain(sorter, &mut |tn, slips| {
             let before = old.tns.get(place..).unwrap_or_default().iter().take_while(|&&known| known < tn).count();
@@ -132,23 +130,30 @@ impl FactStore {
                 self.copy(&old, place..place + before);
                 place += before;
             }
-            let from = self.words.len();
-            if old.tns.get(place) == Some(&tn) {
-                self.words.extend_from_slice(old.words_at(place));
-                place += 1;
-            }
-            slip::write(slips, &mut self.words);
-            if thrift == Thrift::Compact && self.words.len() - from >= COMPACT_FROM {
-                scratch.load(self.words.get(from..).unwrap_or_default());
-                self.words.truncate(from);
-                self.words.extend_from_slice(scratch.store());
+            let known = old.tns.get(place) == Some(&tn);
+            let own = if known { old.range(place) } else { 0..0 };
+            place += usize::from(known);
+            gathered.clear();
+            if thrift == Thrift::Compact && own.len() + slips.len() * 2 >= COMPACT_FROM {
+                old.words.slices(own).for_each(|words| gathered.extend_from_slice(words));
+                slip::write(slips, gathered);
+                scratch.load(gathered);
+                self.words.extend(scratch.store());
+            } else {
+                old.words.slices(own).for_each(|words| self.words.extend(words));
+                if let Some(piece) = self.words.with_room(slips.len() * 2) {
+                    slip::write(slips, piece);
+                } else {
+                    slip::write(slips, gathered);
+                    self.words.extend(gathered);
+                }
             }
             self.close(tn);
         });
         self.copy(&old, place..old.len());
         self.tns.shrink_to_fit();
         self.ends.shrink_to_fit();
-        self.words.shrink_to(self.words.len() + self.words.len() / 16);
+        self.words.shrink_to_fit();
     }
 
     /// Makes numbers known, without any call.
@@ -156,7 +161,7 @@ impl FactStore {
         let mut new: Vec<_> = numbers.iter().copied().filter(|&tn| self.find(tn).is_none()).collect();
         new.sort_unstable();
         new.dedup();
-        let old = std::mem::replace(self, Self::with_room(self.len() + new.len(), self.words.len()));
+        let old = std::mem::replace(self, Self::with_room(self.len() + new.len()));
         let mut place = 0;
         for tn in new {
             let before = old.tns.partition_point(|&known| known < tn);
@@ -167,8 +172,8 @@ impl FactStore {
         self.copy(&old, place..old.len());
     }
 
-    fn with_room(numbers: usize, words: usize) -> Self {
-        Self { tns: Vec::with_capacity(numbers), ends: Vec::with_capacity(numbers), words: Vec::with_capacity(words) }
+    fn with_room(numbers: usize) -> Self {
+        Self { tns: Vec::with_capacity(numbers), ends: Vec::with_capacity(numbers), words: Pieces::default() }
     }
 
     /// Takes over numbers of another store, which lie behind all that this one has.
@@ -182,7 +187,7 @@ impl FactStore {
         let shift = end_of(&self.words).wrapping_sub(begin);
         self.tns.extend_from_slice(tns);
         self.ends.extend(ends.iter().map(|end| end.wrapping_add(shift)));
-        self.words.extend_from_slice(from.words.get(begin as usize..last as usize).unwrap_or_default());
+        from.words.slices(begin as usize..last as usize).for_each(|words| self.words.extend(words));
     }
 
     /// Ends the list of words of `tn`, the next number in order.
@@ -196,9 +201,10 @@ impl FactStore {
         place.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
     }
 
-    fn words_at(&self, place: usize) -> &[u64] {
+    /// Where the words of the number at `place` lie.
+    fn range(&self, place: usize) -> Range<usize> {
         let end = self.ends.get(place).copied().unwrap_or(0);
-        self.words.get(self.begin(place) as usize..end as usize).unwrap_or_default()
+        self.begin(place).min(end) as usize..end as usize
     }
 
     /// The numbers that the store knows, in rising order, each with its place.
@@ -216,12 +222,19 @@ impl FactStore {
     /// How many words the number at `place` takes: one or two for a call, and as many for its destination.
     #[must_use]
     pub fn words_of(&self, place: u32) -> usize {
-        self.words_at(place as usize).len()
+        self.range(place as usize).len()
     }
 
     /// Reads the cells of the number at `place` into `into`, merged and sorted.
     pub fn read(&self, place: u32, into: &mut Cells) {
-        into.scratch.load(self.words_at(place as usize));
+        let range = self.range(place as usize);
+        if let Some(words) = self.words.within(range.clone()) {
+            into.scratch.load(words);
+        } else {
+            into.gathered.clear();
+            self.words.slices(range).for_each(|words| into.gathered.extend_from_slice(words));
+            into.scratch.load(&into.gathered);
+        }
     }
 }
 
@@ -230,6 +243,8 @@ impl FactStore {
 pub struct Desk {
     sorter: Sorter,
     scratch: Scratch,
+    /// The words of one number.
+    gathered: Vec<u64>,
 }
 
 /// Whether lists are compacted when calls are added to them.
@@ -241,7 +256,7 @@ pub(super) enum Thrift {
     AsIs,
 }
 
-fn end_of(words: &[u64]) -> u32 {
+fn end_of(words: &Pieces) -> u32 {
     u32::try_from(words.len()).expect("a store holds less than 32 GiB of words: spread numbers over more stores")
 }
 
@@ -249,6 +264,8 @@ fn end_of(words: &[u64]) -> u32 {
 #[derive(Default)]
 pub struct Cells {
     scratch: Scratch,
+    /// The words of a number that lie in more than one piece.
+    gathered: Vec<u64>,
 }
 
 impl Cells {
