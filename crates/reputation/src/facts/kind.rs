@@ -112,14 +112,7 @@ impl Kind {
         // Whether a call was answered is a matter of chance, so no branch hangs on it.
         let length =
             (1 + length_bin(call.talk_ms.unwrap_or(0))) * u32::from(ended.is_answered() & call.talk_ms.is_some());
-        let ring = match call.ring_ms {
-            Some(ms) if !ended.is_answered() => match ms {
-                0..15_000 => RingClass::Under15,
-                15_000..30_000 => RingClass::Under30,
-                _ => RingClass::Full,
-            },
-            Some(_) | None => RingClass::Unknown,
-        };
+        let ring = ring_class(call.ring_ms.unwrap_or(0)) * u32::from(!ended.is_answered() & call.ring_ms.is_some());
         let neighbour = match (call.orig.number(), call.dest.number()) {
             (Some(orig), Some(dest)) => orig.nanp().is_some() && orig.block() == dest.block(),
             _ => false,
@@ -134,7 +127,7 @@ impl Kind {
         Self(
             ended as u32
                 | length << 4
-                | (ring as u32) << 8
+                | ring << 8
                 | u32::from(neighbour) << 10
                 | hours << 11
                 | attestation << 13
@@ -232,19 +225,27 @@ impl Kind {
     }
 }
 
+/// The class of a ring time, as its number.
+fn ring_class(ms: u32) -> u32 {
+    RingClass::Under15 as u32 + u32::from(ms >= 15_000) + u32::from(ms >= 30_000)
+}
+
+/// The longest length that the last edge takes in, in seconds, and one more.
+const LENGTHS: usize = LENGTH_EDGES_S[LENGTH_EDGES_S.len() - 1] as usize + 2;
+
 /// The bin of a length: the first edge that it does not exceed, or one past the last.
 fn length_bin(ms: u32) -> u32 {
     // Edges are whole seconds, so a length lies above one as soon as its seconds, begun ones included, do.
-    let s = ms.div_ceil(1000) as usize;
-    LENGTH_BINS.get(s).copied().map_or(LENGTH_EDGES_S.len() as u32, u32::from)
+    let s = (ms.div_ceil(1000) as usize).min(LENGTHS - 1);
+    LENGTH_BINS.get(s).copied().map_or(0, u32::from)
 }
 
-/// The bin of each length in whole seconds up to the last edge.
-static LENGTH_BINS: [u8; LENGTH_EDGES_S[LENGTH_EDGES_S.len() - 1] as usize + 1] = {
-    let mut bins = [0; LENGTH_EDGES_S[LENGTH_EDGES_S.len() - 1] as usize + 1];
+/// The bin of each length in whole seconds; the last stands for all that are longer.
+static LENGTH_BINS: [u8; LENGTHS] = {
+    let mut bins = [0; LENGTHS];
     let (mut s, mut bin) = (0, 0);
-    while s < bins.len() {
-        if s > LENGTH_EDGES_S[bin] as usize {
+    while s < LENGTHS {
+        if bin < LENGTH_EDGES_S.len() && s > LENGTH_EDGES_S[bin] as usize {
             bin += 1;
         }
         bins[s] = bin as u8;
@@ -312,6 +313,21 @@ mod tests {
     fn an_edge_belongs_to_the_bin_below() {
         for (ms, bin) in [(0, 0), (3000, 0), (3001, 1), (6000, 1), (6001, 2), (120_000, 8), (120_001, 9)] {
             assert_eq!(length_bin(ms), bin, "{ms}");
+        }
+        assert_eq!(length_bin(u32::MAX), 9);
+    }
+
+    #[test]
+    fn ring_times_have_three_classes() {
+        for (ms, class) in [
+            (0, RingClass::Under15),
+            (14_999, RingClass::Under15),
+            (15_000, RingClass::Under30),
+            (29_999, RingClass::Under30),
+            (30_000, RingClass::Full),
+            (u32::MAX, RingClass::Full),
+        ] {
+            assert_eq!(ring_class(ms), class as u32, "{ms}");
         }
     }
 

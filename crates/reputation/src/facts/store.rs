@@ -50,8 +50,8 @@ impl CallFact {
             hour,
             known: hour_index(call.known())?.max(hour),
             kind: Kind::of(call, direction, off_hours),
-            // Not `map_or`: whether a call was answered is a matter of chance, so no branch hangs on it.
-            talk_ds: call.talk_ms.unwrap_or(0).saturating_add(50) / 100,
+            // Opaque, or it becomes a branch again: whether a call was answered is a matter of chance.
+            talk_ds: std::hint::black_box(call.talk_ms.unwrap_or(0)).saturating_add(50) / 100,
             carrier: call.carrier.map_or(0, |carrier| (carrier.0 + 1).min(63)),
         })
     }
