@@ -60,12 +60,21 @@ pub(crate) struct BoostInput<'a> {
     pub(crate) rows: &'a [usize],
 }
 
-/// The learned functions: for each feature, nats by fine bin.
-pub(crate) fn boost(input: BoostInput<'_>, settings: BoostSettings) -> Vec<Vec<f64>> {
+/// What was learned.
+#[derive(Clone, Debug)]
+pub(crate) struct Boosted {
+    /// For each feature, nats by fine bin.
+    pub(crate) functions: Vec<Vec<f64>>,
+    /// The mean logarithmic loss on the rows that each bag left out.
+    pub(crate) loss: f64,
+}
+
+/// Learns the functions.
+pub(crate) fn boost(input: BoostInput<'_>, settings: BoostSettings) -> Boosted {
     let bags = settings.bags.max(1);
     let next = std::sync::atomic::AtomicU32::new(0);
     let work = || {
-        let mut done: Vec<(u32, Vec<Vec<f64>>)> = Vec::new();
+        let mut done: Vec<(u32, Boosted)> = Vec::new();
         loop {
             let bag = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             if bag >= bags {
@@ -75,7 +84,7 @@ pub(crate) fn boost(input: BoostInput<'_>, settings: BoostSettings) -> Vec<Vec<f
             done.push((bag, Bag::new(input, settings, &learn, &stop).run()));
         }
     };
-    let mut done: Vec<(u32, Vec<Vec<f64>>)> = std::thread::scope(|scope| {
+    let mut done: Vec<(u32, Boosted)> = std::thread::scope(|scope| {
         let others: Vec<_> = (1..settings.threads.min(bags as usize)).map(|_| scope.spawn(work)).collect();
         let mut done = work();
         for other in others {
@@ -86,9 +95,11 @@ pub(crate) fn boost(input: BoostInput<'_>, settings: BoostSettings) -> Vec<Vec<f
     });
     // In the order of the bags, so that the sums do not depend on who finished first.
     done.sort_unstable_by_key(|(bag, _)| *bag);
-    let mut mean: Vec<Vec<f64>> = input.features.iter().map(|feature| vec![0.0; feature.count()]).collect();
-    for (_, functions) in &done {
-        for (sum, function) in mean.iter_mut().zip(functions) {
+    let functions = input.features.iter().map(|feature| vec![0.0; feature.count()]).collect();
+    let mut mean = Boosted { functions, loss: 0.0 };
+    for (_, bag) in &done {
+        mean.loss += bag.loss / f64::from(bags);
+        for (sum, function) in mean.functions.iter_mut().zip(&bag.functions) {
             for (sum, nats) in sum.iter_mut().zip(function) {
                 *sum += nats / f64::from(bags);
             }

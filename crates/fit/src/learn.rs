@@ -2,7 +2,8 @@
 //!
 //! Densities are learned first, each by itself, and weighed together. Shapes are boosted on top of them and cut to at most 16
 //! bins; then the densities are weighed again beside the shapes. `kappa`, calibration and threshold are chosen on the part
-//! `validation`. The part `test` is never looked at.
+//! `validation`; where rows are few, shapes and densities then learn once more from both parts, under what was chosen. The part
+//! `test` is never looked at.
 
 mod beta;
 mod density;
@@ -11,18 +12,19 @@ mod kappa;
 mod normal;
 mod prepare;
 mod settle;
+mod shapes;
 
-use reputation::numeric::logistic;
-
-use crate::boost::{BoostInput, BoostSettings, boost};
 use crate::metrics::Ranking;
 use crate::model::Model;
 use crate::solve::{Rows, Term, Unknown, solve};
 use crate::spec::Spec;
 use crate::table::{Part, Table};
 
-use prepare::Shaped;
-use settle::Coarse;
+use prepare::Prepared;
+
+/// Up to so many rows to learn from, the score learns anew from train and validation together once everything is chosen, and more is
+/// tried. Chosen: few rows need it, and many rows need the time.
+const SMALL_ROWS: usize = 20_000;
 
 /// How to learn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,19 +100,50 @@ pub fn learn(table: &mut Table, spec: &Spec, parts: &[Part], settings: Settings)
     let train = rows_of(table, parts, Part::Train)?;
     let validation = rows_of(table, parts, Part::Validation)?;
     let work = Work { table: &*table, train: &train, validation: &validation };
-    let (prepared, left_out) = prepare::prepare(work, spec);
+    let (prepared, left_out) = prepare::prepare(work, spec, None);
     if prepared.densities.is_empty() && prepared.shapes.is_empty() {
         return Err(LearnError::NoEvidence);
     }
-    // The densities alone first: shapes then tell what those leave untold, and the weights adapt to the shapes.
-    let offset = settle::weigh(work, &prepared, &[]).odds;
-    let coarse = shapes(work, &prepared.shapes, &offset, settings);
-    let weighed = settle::weigh(work, &prepared, &coarse);
-    let mut model = settle::model(work, spec, &prepared, &coarse, &weighed);
     let places = prepared.places();
+    let first = additive(work, spec, &prepared, None, settings);
+    let again = (train.len() <= SMALL_ROWS).then(|| {
+        let both = joined(&train, &validation);
+        let work = Work { train: &both, ..work };
+        let (prepared, _) = prepare::prepare(work, spec, Some(&prepared));
+        (additive(work, spec, &prepared, Some(first.gain), settings).model, both)
+    });
     table.keep_evidence(|place| places.contains(&place));
-    calibrate(Work { table, train: &train, validation: &validation }, &mut model);
+    let work = Work { table, train: &train, validation: &validation };
+    let mut model = first.model;
+    calibrate(work, &mut model);
+    if let Some((mut again, both)) = again {
+        (again.beta, again.threshold) = (model.beta, model.threshold);
+        level(Work { train: &both, ..work }, &mut again);
+        model = again;
+    }
     Ok(Fit { model, left_out })
+}
+
+/// Rows of two parts in their order in the table.
+fn joined(train: &[usize], validation: &[usize]) -> Vec<usize> {
+    let mut both = [train, validation].concat();
+    both.sort_unstable();
+    both
+}
+
+/// A score that is not calibrated, with what a split had to gain.
+struct Additive {
+    model: Model,
+    gain: f64,
+}
+
+/// Learns from the part `train`. Without a given `gain` it is chosen.
+fn additive(work: Work<'_>, spec: &Spec, prepared: &Prepared, gain: Option<f64>, settings: Settings) -> Additive {
+    // The densities alone first: shapes then tell what those leave untold, and the weights adapt to the shapes.
+    let offset = settle::weigh(work, prepared, &[]).odds;
+    let (coarse, gain) = shapes::learn(work, &prepared.shapes, &offset, gain, settings);
+    let weighed = settle::weigh(work, prepared, &coarse);
+    Additive { model: settle::model(work, spec, prepared, &coarse, &weighed), gain }
 }
 
 /// The rows of a part; refuses one that is empty or has one class only.
@@ -138,60 +171,6 @@ fn share(work: Work<'_>) -> f64 {
     positives as f64 / work.train.len().max(1) as f64
 }
 
-/// Boosts the shapes and cuts each to at most 16 bins.
-fn shapes(work: Work<'_>, shapes: &[Shaped], offset: &[f64], settings: Settings) -> Vec<Coarse> {
-    if shapes.is_empty() {
-        return Vec::new();
-    }
-    let features: Vec<_> = shapes.iter().map(|shape| shape.binned.clone()).collect();
-    let monotone: Vec<_> = shapes.iter().map(|shape| shape.monotone).collect();
-    let input = BoostInput {
-        features: &features,
-        monotone: &monotone,
-        positive: &work.table.positive,
-        offset,
-        rows: work.train,
-    };
-    let functions = boost(input, boost_settings(work.train.len(), settings));
-    let odds = |row: usize| {
-        let own = shapes.iter().zip(&functions).map(|(shape, function)| {
-            let bin = shape.binned.bin.get(row).copied().map(usize::from);
-            bin.and_then(|bin| function.get(bin)).copied().unwrap_or(0.0)
-        });
-        offset.get(row).copied().unwrap_or(0.0) + own.sum::<f64>()
-    };
-    let curvature: Vec<f64> = work
-        .train
-        .iter()
-        .map(|row| {
-            let p = logistic(odds(*row));
-            p * (1.0 - p)
-        })
-        .collect();
-    shapes
-        .iter()
-        .zip(&functions)
-        .map(|(shape, function)| Coarse::new(shape, function, work.train, &curvature))
-        .collect()
-}
-
-/// Settings of the boosting, by the size of the table: many rows need fewer bags, since each bag then hardly differs.
-fn boost_settings(rows: usize, settings: Settings) -> BoostSettings {
-    BoostSettings {
-        bags: if rows <= 20_000 { 8 } else { 4 },
-        rate: 0.03,
-        leaves: 3,
-        cycles_max: 1500,
-        patience: 50,
-        left_out: 0.15,
-        leaf_curvature: 2.0,
-        damping: 1.0,
-        gain: 2.0,
-        seed: settings.seed,
-        threads: settings.threads,
-    }
-}
-
 /// Sets calibration and threshold by the part `validation`.
 fn calibrate(work: Work<'_>, model: &mut Model) {
     let mut rows = Rows::default();
@@ -208,4 +187,17 @@ fn calibrate(work: Work<'_>, model: &mut Model) {
     }
     let scored = model.score(work.table, work.validation);
     model.threshold = Ranking::of(&scored).best_threshold().unwrap_or(0.5).clamp(0.0, 1.0);
+}
+
+/// Sets `alpha` so that on the part `train` as many rows are expected to be unwanted as are.
+fn level(work: Work<'_>, model: &mut Model) {
+    let mut rows = Rows::default();
+    for row in work.train {
+        let odds = model.beta * model.log_odds(work.table, *row);
+        let terms = [Term { unknown: 0, factor: 1.0 }, Term { unknown: 1, factor: odds }];
+        rows.push(terms.into_iter(), work.positive(*row));
+    }
+    if let Some(alpha) = solve(&rows, &[Unknown { prior: model.alpha, ..Unknown::FREE }, Unknown::WHOLE]).first() {
+        model.alpha = *alpha;
+    }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Unknown {
 impl Unknown {
     /// One without a prior and without bounds.
     pub(crate) const FREE: Self = Self { prior: 0.0, pull: 0.0, bounds: [f64::NEG_INFINITY, f64::INFINITY] };
+    /// One that is 1: its terms count as they are.
+    pub(crate) const WHOLE: Self = Self { prior: 1.0, pull: 0.0, bounds: [1.0, 1.0] };
 }
 
 /// Rows with their terms and truths.

@@ -5,7 +5,7 @@ use reputation::numeric::ln_add_exp;
 use super::bins::MISSING;
 use super::sigmoid::sigmoid;
 use super::tree::{Limits, Wish, grow};
-use super::{BoostInput, BoostSettings};
+use super::{BoostInput, BoostSettings, Boosted};
 
 /// Rows that are worked on together: what fits the nearest cache.
 const BLOCK: usize = 512;
@@ -97,7 +97,7 @@ impl<'a> Bag<'a> {
     }
 
     /// Boosts, and returns the functions as they were when the rows left out were told best.
-    pub(super) fn run(mut self) -> Vec<Vec<f64>> {
+    pub(super) fn run(mut self) -> Boosted {
         let mut steps = [0.0_f32; BINS];
         let mut before = None;
         let mut best = (self.stop.loss(), self.functions.clone());
@@ -118,7 +118,8 @@ impl<'a> Bag<'a> {
                 break;
             }
         }
-        best.1
+        let (loss, functions) = best;
+        Boosted { functions, loss }
     }
 
     /// Takes one step in a feature: `steps` receives what each of its bins moves by.

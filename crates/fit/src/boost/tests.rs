@@ -43,7 +43,7 @@ fn learn(
     let offset = vec![0.0; positive.len()];
     let monotone = vec![monotone; features.len()];
     let input = BoostInput { features: &features, monotone: &monotone, positive, offset: &offset, rows: &rows };
-    let functions = boost(input, settings);
+    let functions = boost(input, settings).functions;
     (features, functions)
 }
 

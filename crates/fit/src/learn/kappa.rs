@@ -40,7 +40,8 @@ impl Trial<'_> {
         best.map_or_else(|| self.shrunken(TRIED[0]), |(_, shrunken)| shrunken)
     }
 
-    fn shrunken(self, kappa: f64) -> Shrunken {
+    /// Shrinks with a given `kappa`.
+    pub(super) fn shrunken(self, kappa: f64) -> Shrunken {
         let mean = self.mean(kappa);
         let rate = |(s, n): (&f64, &f64)| if *n > 0.0 { (s + kappa * mean) / (n + kappa) } else { f64::NAN };
         Shrunken { kappa, mean, rate: self.s.iter().zip(self.n).map(rate).collect() }

@@ -49,17 +49,22 @@ pub(super) struct Shaped {
     pub(super) kappa: f64,
 }
 
-/// Prepares each evidence of the specification; those that do not vary are left out with a reason.
-pub(super) fn prepare(work: Work<'_>, spec: &Spec) -> (Prepared, Vec<LeftOut>) {
+/// Prepares each evidence of the specification; those that do not vary are left out with a reason. With `before`, the same
+/// evidence is prepared again, and what was chosen then holds.
+pub(super) fn prepare(work: Work<'_>, spec: &Spec, before: Option<&Prepared>) -> (Prepared, Vec<LeftOut>) {
     let still = constant(work.table, work.train);
     let mut prepared = Prepared { densities: Vec::new(), shapes: Vec::new() };
     let mut left_out = Vec::new();
     for (place, (one, observed)) in spec.evidence.iter().zip(&work.table.observed).enumerate() {
+        if before.is_some_and(|before| !before.places().contains(&place)) {
+            continue;
+        }
         let mut leave = |reason| left_out.push(LeftOut { name: one.name.clone(), reason });
         if still.contains(&place) {
             leave("its column has at most one value in the part train");
         } else if one.form == Form::Shape {
-            prepared.shapes.push(shaped(work, one, observed, place));
+            let kappa = before.and_then(|before| before.shapes.iter().find(|shape| shape.place == place));
+            prepared.shapes.push(shaped(work, one, observed, place, kappa.map(|shape| shape.kappa)));
         } else {
             match density::learn(work, observed, one.form, one.monotone, scale(one)) {
                 Some(learned) => prepared.densities.push(density(one, observed, place, learned)),
@@ -99,12 +104,12 @@ pub(super) fn evidence(one: &EvidenceSpec, learned: Learned, weight: f64) -> Evi
     }
 }
 
-fn shaped(work: Work<'_>, one: &EvidenceSpec, observed: &Observed, place: usize) -> Shaped {
+fn shaped(work: Work<'_>, one: &EvidenceSpec, observed: &Observed, place: usize, kappa: Option<f64>) -> Shaped {
     let fine = |values: &[f64]| Binned::new(values, work.train, FINE_BINS);
     match observed {
         Observed::Rate { s, n } => {
             let trial = Trial { s, n, positive: &work.table.positive, train: work.train, validation: work.validation };
-            let found = trial.choose();
+            let found = kappa.map_or_else(|| trial.choose(), |kappa| trial.shrunken(kappa));
             Shaped {
                 place,
                 binned: fine(&found.rate),

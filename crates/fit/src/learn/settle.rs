@@ -1,5 +1,7 @@
 //! Shapes cut to few bins, and the weights of densities settled beside them.
 
+use std::cmp::Ordering;
+
 use reputation::numeric::logit;
 
 use super::prepare::{Prepared, Shaped, evidence};
@@ -11,8 +13,8 @@ use crate::spec::{SHAPE_BINS_MAX, Spec};
 
 /// The weight of a density: 0 to 1, from the middle.
 const WEIGHT: Unknown = Unknown { prior: 0.5, pull: 1e-3, bounds: [0.0, 1.0] };
-/// What counts as it is.
-const WHOLE: Unknown = Unknown { prior: 1.0, pull: 0.0, bounds: [1.0, 1.0] };
+/// Levels this close to the closest are as good.
+const NEUTRAL_NATS: f64 = 0.02;
 /// A cut that gains less than this mean squared distance, in nats², is not worth a bin.
 const CUT_TOLERANCE: f64 = 1e-5;
 
@@ -24,6 +26,8 @@ pub(super) struct Coarse {
     edges: Vec<f64>,
     /// The nats of each bin, those of the mean's bin taken off.
     nats: Vec<f64>,
+    /// The rate or value that says nothing.
+    mean: f64,
 }
 
 impl Coarse {
@@ -36,7 +40,12 @@ impl Coarse {
                 *weight += curvature;
             }
         }
-        let starts = merge(function, &weights, SHAPE_BINS_MAX, CUT_TOLERANCE);
+        let starts = merge(
+            function,
+            &weights,
+            std::env::var("BINS").ok().and_then(|t| t.parse().ok()).unwrap_or(SHAPE_BINS_MAX),
+            CUT_TOLERANCE,
+        );
         let bin_of: Vec<usize> =
             (0..function.len()).map(|fine| starts.partition_point(|start| *start <= fine)).collect();
         let edges: Vec<f64> =
@@ -48,10 +57,10 @@ impl Coarse {
                 *all += weight + 1e-9;
             }
         }
-        let mean = |[sum, all]: &[f64; 2]| sum / all.max(1e-12);
-        let still = edges.partition_point(|edge| *edge <= shape.mean);
-        let at_rest = sums.get(still).map_or(0.0, mean);
-        Self { bin_of, edges, nats: sums.iter().map(|sums| round_nats(mean(sums) - at_rest)).collect() }
+        let levels: Vec<f64> = sums.iter().map(|[sum, all]| sum / all.max(1e-12)).collect();
+        let mean = if shape.kappa > 0.0 { shape.mean } else { neutral(&edges, &levels, shape) };
+        let at_rest = levels.get(edges.partition_point(|edge| *edge <= mean)).copied().unwrap_or(0.0);
+        Self { bin_of, edges, nats: levels.iter().map(|nats| round_nats(nats - at_rest)).collect(), mean }
     }
 
     /// What the shape says about a row, clipped; 0 where nothing was seen.
@@ -60,6 +69,23 @@ impl Coarse {
         let bin = fine.and_then(|fine| self.bin_of.get(usize::from(fine)));
         let nats = bin.and_then(|bin| self.nats.get(*bin)).copied().unwrap_or(0.0);
         nats.clamp(shape.clip[0], shape.clip[1])
+    }
+}
+
+/// The value that says as much as one that was not seen: the mean, or else the nearest value whose bin is closest to that.
+///
+/// While boosting, what is not seen stays at 0; a shape whose mean is far from 0, such as a peak, would set it apart from that.
+fn neutral(edges: &[f64], levels: &[f64], shape: &Shaped) -> f64 {
+    let bin = edges.partition_point(|edge| *edge <= shape.mean);
+    let closest = levels.iter().map(|level| level.abs()).fold(f64::INFINITY, f64::min);
+    let best = (0..levels.len())
+        .filter(|one| levels.get(*one).is_some_and(|level| level.abs() <= closest + NEUTRAL_NATS))
+        .min_by_key(|one| one.abs_diff(bin))
+        .unwrap_or(bin);
+    match best.cmp(&bin) {
+        Ordering::Equal => shape.mean,
+        Ordering::Less if best == 0 => edges.first().map_or(shape.mean, |edge| edge.next_down()),
+        Ordering::Less | Ordering::Greater => edges.get(best - 1).copied().unwrap_or(shape.mean),
     }
 }
 
@@ -72,7 +98,7 @@ pub(super) struct Weighed {
 
 /// Weighs the densities with 0 to 1 each, beside shapes that count in full.
 pub(super) fn weigh(work: Work<'_>, prepared: &Prepared, coarse: &[Coarse]) -> Weighed {
-    let mut unknowns = vec![Unknown { prior: logit(share(work)), ..Unknown::FREE }, WHOLE];
+    let mut unknowns = vec![Unknown { prior: logit(share(work)), ..Unknown::FREE }, Unknown::WHOLE];
     unknowns.extend(prepared.densities.iter().map(|_| WEIGHT));
     let terms = |row: usize| {
         let shapes: f64 = prepared.shapes.iter().zip(coarse).map(|(shape, coarse)| coarse.nats(shape, row)).sum();
@@ -99,7 +125,7 @@ pub(super) fn model(work: Work<'_>, spec: &Spec, prepared: &Prepared, coarse: &[
     for (shape, coarse) in prepared.shapes.iter().zip(coarse) {
         if let Some(one) = spec.evidence.get(shape.place) {
             let (edges, nats) = (coarse.edges.clone(), coarse.nats.clone());
-            let learned = Learned::Shape(Shape { edges, nats, mean: shape.mean, kappa: shape.kappa });
+            let learned = Learned::Shape(Shape { edges, nats, mean: coarse.mean, kappa: shape.kappa });
             found.push((shape.place, evidence(one, learned, 1.0)));
         }
     }
