@@ -16,7 +16,8 @@ h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}\
 p{max-width:44rem;margin:.4rem 0}.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:1rem}\
 figure{margin:0;background:var(--card);border-radius:.5rem;padding:.75rem}\
 figcaption{font-size:.85rem;color:var(--soft)}figcaption b{display:block;font-size:1rem;color:var(--ink)}\
-.table{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
+.table{overflow-x:auto}caption{text-align:left;color:var(--soft);font-size:.85rem}\
+table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
 th,td{padding:.25rem .75rem;text-align:right;border-bottom:1px solid var(--grid)}\
 th:first-child,td:first-child{text-align:left}th{color:var(--soft);font-weight:600}\
 details{font-size:.85rem;margin-top:.4rem}svg{width:100%;height:auto;display:block}\

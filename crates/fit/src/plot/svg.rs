@@ -8,7 +8,7 @@ use super::{Mark, Plot, Series};
 /// Width and height of the drawing, in pixels of its own.
 const SIZE: [f64; 2] = [420.0, 280.0];
 /// Left, right, top and bottom edge of the field between the axes.
-const FIELD: [f64; 4] = [56.0, 408.0, 12.0, 232.0];
+const FIELD: [f64; 4] = [56.0, 396.0, 12.0, 232.0];
 /// Series beyond so many share their colours.
 const TONES: usize = 6;
 

@@ -11,7 +11,7 @@ fn plot(x: Axis, points: &[[f64; 2]], mark: Mark) -> Plot {
 #[test]
 fn a_plot_is_drawn_between_its_axes() {
     let svg = plot(Axis::share("false positives"), &[[0.0, 0.0], [0.5, 0.5], [1.0, 1.0]], Mark::Line).svg("a");
-    assert!(svg.contains("<path class=\"s0\" d=\"M56.0 232.0L232.0 122.0L408.0 12.0\"/>"), "{svg}");
+    assert!(svg.contains("<path class=\"s0\" d=\"M56.0 232.0L226.0 122.0L396.0 12.0\"/>"), "{svg}");
     assert!(
         svg.contains("role=\"img\" aria-labelledby=\"a-t a-d\"")
             && svg.contains("<title id=\"a-t\">A &lt;plot&gt;</title>")
@@ -23,7 +23,7 @@ fn a_plot_is_drawn_between_its_axes() {
 #[test]
 fn steps_hold_their_height() {
     let svg = plot(Axis::share("x"), &[[0.0, 0.5], [0.5, 1.0], [1.0, 1.0]], Mark::Steps).svg("a");
-    assert!(svg.contains("d=\"M56.0 122.0H232.0V12.0H408.0V12.0\""), "{svg}");
+    assert!(svg.contains("d=\"M56.0 122.0H226.0V12.0H396.0V12.0\""), "{svg}");
 }
 
 #[test]

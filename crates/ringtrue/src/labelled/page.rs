@@ -31,8 +31,9 @@ impl Report<'_> {
         let shapes = order.into_iter().map(|(one, seen)| evidence(self.model, one, seen, self.table)).collect();
         let blocks = vec![
             Block::Text(format!(
-                "A score learned from {}, measured on rows that it was not learned from (part {}).",
-                self.features,
+                "Measured on the {} rows of {} (part {}).",
+                scored.len(),
+                self.features.rsplit('/').next().unwrap_or(self.features),
                 part.name()
             )),
             self.measures(),
