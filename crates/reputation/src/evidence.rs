@@ -10,7 +10,8 @@ use crate::policy::{AttestationPolicy, Component, RatePolicy, TalkTimePolicy};
 
 /// The evidence of a rate, in nats, clipped but not weighted: `s` of `n`, fractions allowed.
 ///
-/// ln Σ w·B(s+a, n−s+b)/B(a, b) over the unwanted components less the same over the legitimate ones. 0 when `n` is 0.
+/// ln Σ w·B(s+a, n−s+b)/B(a, b) over the unwanted components less the same over the legitimate ones, or the learned shape. 0 when
+/// `n` is 0.
 #[must_use]
 pub fn rate_nats(policy: &RatePolicy, s: f64, n: f64) -> f64 {
     if n <= 0.0 {
@@ -18,7 +19,11 @@ pub fn rate_nats(policy: &RatePolicy, s: f64, n: f64) -> f64 {
     }
     let s = s.clamp(0.0, n);
     let [low, high] = policy.clip;
-    (ln_mixture(&policy.unwanted, s, n) - ln_mixture(&policy.legitimate, s, n)).clamp(low, high)
+    let nats = match &policy.shape {
+        Some(shape) => shape.nats(s, n),
+        None => ln_mixture(&policy.unwanted, s, n) - ln_mixture(&policy.legitimate, s, n),
+    };
+    nats.clamp(low, high)
 }
 
 fn ln_mixture(mixture: &[Component], s: f64, n: f64) -> f64 {
@@ -36,11 +41,14 @@ pub fn talk_nats(policy: &TalkTimePolicy, sums: &Sums) -> f64 {
     if answered <= 0.0 {
         return 0.0;
     }
+    let [low, high] = policy.clip;
+    if let Some(shape) = &policy.shape {
+        return shape.nats(sums.talk_ds() / 10.0, answered).clamp(low, high);
+    }
     let seconds = (sums.talk_ds() / 10.0).max(1.0);
     let x = ln(seconds / answered);
     let variance = policy.variance + policy.variance_per_call / answered;
     let squares = |mean: f64| (x - mean) * (x - mean);
-    let [low, high] = policy.clip;
     ((squares(policy.ln_talk_legitimate) - squares(policy.ln_talk_unwanted)) / (2.0 * variance)).clamp(low, high)
 }
 

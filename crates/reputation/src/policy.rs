@@ -2,6 +2,7 @@
 
 mod check;
 mod overlay;
+mod shape;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 pub use check::PolicyError;
 pub(crate) use overlay::merge;
 pub use overlay::{Overlay, Setting};
+pub use shape::{Form, ShapePolicy};
 
 use crate::numeric::{ln_beta, logit};
 
@@ -104,7 +106,7 @@ pub struct EvidencePolicy {
     pub talk_time: TalkTimePolicy,
 }
 
-/// A rate as evidence: Beta mixtures over legitimate and unwanted callers.
+/// A rate as evidence: Beta mixtures over legitimate and unwanted callers, or a learned shape.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RatePolicy {
@@ -120,6 +122,11 @@ pub struct RatePolicy {
     pub unwanted: Vec<Component>,
     /// Days of traffic from which the evidence counts in full; absent means always.
     pub full_span_d: Option<f64>,
+    /// Which of the two counts: densities or the shape.
+    #[serde(default)]
+    pub form: Form,
+    /// The shape, with `form = "shape"`; absent with densities.
+    pub shape: Option<ShapePolicy>,
 }
 
 /// One component of a Beta mixture.
@@ -169,6 +176,11 @@ pub struct TalkTimePolicy {
     pub variance: f64,
     /// Variance within a caller, divided by its answered calls.
     pub variance_per_call: f64,
+    /// Which of the two counts: densities or the shape.
+    #[serde(default)]
+    pub form: Form,
+    /// The shape of the mean in seconds, with `form = "shape"`; absent with densities.
+    pub shape: Option<ShapePolicy>,
 }
 
 /// A group of evidence of one kind. Several families must agree before a label rises high.

@@ -6,7 +6,7 @@
 use crate::evidence::rate_nats;
 use crate::facts::{Cell, DestCell, DestClass, PaneRules, SAMPLE_SIZE};
 use crate::numeric::logit;
-use crate::policy::{Level, Policy, RatePolicy};
+use crate::policy::{Level, Policy, RatePolicy, ShapePolicy};
 
 /// Bins of a share from 0 to 1.
 const SHARES: usize = 64;
@@ -14,6 +14,9 @@ const SHARES: usize = 64;
 const ROWS: usize = 30;
 /// Added to every entry of a table, in nats: what evidence may rise between the points at which it was worked out.
 const MARGIN: f64 = 0.05;
+
+/// A sample so large that its rate is no longer drawn to the mean.
+const WHOLE: f64 = 1e15;
 
 /// Upper bounds of one rate's evidence by share and sample size, in nats, weighted.
 #[derive(Clone, Debug)]
@@ -25,7 +28,12 @@ impl Bound {
     fn new(rate: &RatePolicy) -> Self {
         let worst = |row: usize, share: f64| {
             let from = row_start(row);
-            let to = if row + 1 == ROWS { from * 64.0 } else { row_start(row + 1) };
+            let to = match (row + 1 == ROWS, &rate.shape) {
+                (false, _) => row_start(row + 1),
+                (true, None) => from * 64.0,
+                (true, Some(_)) => WHOLE,
+            };
+            // At one share a shape's rate moves one way as the size grows, so either end bounds all between; a density is smooth.
             let sizes = [0.0, 0.3, 0.65, 1.0].map(|part| from + (to - from) * part);
             sizes.into_iter().map(|n| rate_nats(rate, share * n, n)).fold(f64::NEG_INFINITY, f64::max)
         };
@@ -133,14 +141,19 @@ impl Bounds {
             short: Bound::new(&rates.short_calls),
             first: Bound::new(&rates.first_calls),
             talk: talk.weight * talk_high,
-            talk_neutral_s: libm::exp(f64::midpoint(talk.ln_talk_legitimate, talk.ln_talk_unwanted)),
+            talk_neutral_s: talk.shape.as_ref().map_or_else(
+                || libm::exp(f64::midpoint(talk.ln_talk_legitimate, talk.ln_talk_unwanted)),
+                ShapePolicy::neutral_from,
+            ),
             block: policy.block.weight * block_high,
             attestation,
             first_full_span_d: rates.first_calls.full_span_d.unwrap_or(f64::MIN_POSITIVE),
             entry: lowest(|level| level.p),
             entry_alone: lowest(|level| level.p0),
             // With fewer calls the variance of the mean talk time grows, at most as 1/n.
-            day_fall: day_fall + talk.weight * talk_high * (1.0 - day) + MARGIN,
+            day_fall: day_fall
+                + talk.weight * talk.shape.as_ref().map_or(talk_high * (1.0 - day), |shape| shape.fall(day))
+                + MARGIN,
             // A whole day's pane ends with the day, so its calls weigh at most a day's decay more than by the hour.
             gain: libm::exp2(1.0 / policy.facts.half_life_d),
             favour_full: policy.favour.full_destinations,
@@ -171,6 +184,9 @@ impl Bounds {
 
 /// How far a rate's evidence may fall in a day in which its counts shrink by `day` and its share stays, in nats, weighted.
 fn day_fall(rate: &RatePolicy, day: f64) -> f64 {
+    if let Some(shape) = &rate.shape {
+        return rate.weight * shape.fall(day) + MARGIN;
+    }
     let fall = |n: f64, share: f64| rate_nats(rate, share * n, n) - rate_nats(rate, share * n * day, n * day);
     let sizes = (0..ROWS * 2).map(|row| libm::exp2(row as f64 / 4.0 - 3.0));
     let falls = sizes.flat_map(|n| (0..=SHARES).map(move |bin| fall(n, bin as f64 / SHARES as f64)));

@@ -3,7 +3,7 @@
 use model::Label;
 use serde::Deserialize;
 
-use super::{Component, Level, Policy, RatePolicy};
+use super::{Component, Form, Level, Policy, RatePolicy, ShapePolicy};
 use crate::facts::{HORIZON_D, LENGTH_EDGES_S};
 
 /// Why a policy is refused. Nothing of a refused policy is applied.
@@ -79,6 +79,8 @@ fn check(policy: &Policy) -> Result<(), PolicyError> {
     ] {
         check_rate(&format!("evidence.{name}"), rate)?;
     }
+    let talk = &evidence.talk_time;
+    check_shape("evidence.TALK_TIME", talk.form, talk.shape.as_ref(), Way::Falls)?;
     check_clips(policy)?;
     check_divisors(policy)?;
     for (name, level) in [
@@ -139,6 +141,7 @@ fn check_level(key: &str, level: &Level) -> Result<(), PolicyError> {
 /// Evidence must rise with s at fixed n: every unwanted component lies right of every legitimate one.
 fn check_rate(key: &str, rate: &RatePolicy) -> Result<(), PolicyError> {
     require((0.0..=1.0).contains(&rate.weight), &format!("{key}.weight"), rate.weight, "a weight from 0 to 1")?;
+    check_shape(key, rate.form, rate.shape.as_ref(), Way::Rises)?;
     check_mixture(&format!("{key}.legitimate"), &rate.legitimate)?;
     check_mixture(&format!("{key}.unwanted"), &rate.unwanted)?;
     for unwanted in &rate.unwanted {
@@ -151,6 +154,45 @@ fn check_rate(key: &str, rate: &RatePolicy) -> Result<(), PolicyError> {
         }
     }
     Ok(())
+}
+
+/// Which way a shape may go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// A rate, from 0 to 1: the more, the worse.
+    Rises,
+    /// Seconds: the more, the better.
+    Falls,
+}
+
+/// The most bins of a shape.
+const SHAPE_BINS_MAX: usize = 16;
+
+/// A shape says nothing of nothing, little of little, and never turns.
+fn check_shape(key: &str, form: Form, shape: Option<&ShapePolicy>, way: Way) -> Result<(), PolicyError> {
+    let key = format!("{key}.shape");
+    let Some(shape) = shape else {
+        return require(form == Form::Density, &key, "absent", "a shape, since form = \"shape\"");
+    };
+    require(form == Form::Shape, &key, "there", "no shape, or form = \"shape\"")?;
+    let ShapePolicy { edges, nats, mean, kappa } = shape;
+    let expected = "one more than there are edges, at most 16";
+    let fits = nats.len() == edges.len() + 1 && nats.len() <= SHAPE_BINS_MAX;
+    require(fits, &format!("{key}.nats"), format!("{} values", nats.len()), expected)?;
+    let end = if way == Way::Rises { 1.0 } else { f64::MAX };
+    let inside = |value: &f64| *value > 0.0 && *value < end;
+    let rises = |values: &[f64]| values.windows(2).all(|pair| pair.first() <= pair.last());
+    let apart = edges.windows(2).all(|pair| pair.first() < pair.last());
+    require(edges.iter().all(inside) && apart, &format!("{key}.edges"), format!("{edges:?}"), "rates that rise")?;
+    let mut in_order = nats.clone();
+    if way == Way::Falls {
+        in_order.reverse();
+    }
+    let holds = nats.iter().all(|nats| nats.is_finite()) && rises(&in_order);
+    let expected = "nats that never turn: rising with a rate, falling with talk time";
+    require(holds, &format!("{key}.nats"), format!("{nats:?}"), expected)?;
+    require(inside(mean), &format!("{key}.mean"), mean, "a rate that can be")?;
+    require(*kappa > 0.0 && kappa.is_finite(), &format!("{key}.kappa"), kappa, "a number above 0")
 }
 
 fn check_mixture(key: &str, mixture: &[Component]) -> Result<(), PolicyError> {

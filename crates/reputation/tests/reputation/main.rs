@@ -10,6 +10,7 @@ mod label_state;
 mod order;
 mod others;
 mod ready;
+mod shapes;
 mod stream;
 mod traffic;
 mod world;
