@@ -14,8 +14,10 @@ mod prepare;
 mod settle;
 mod shapes;
 
+use reputation::numeric::ln;
+
 use crate::metrics::Ranking;
-use crate::model::Model;
+use crate::model::{Learned, Model};
 use crate::solve::{Rows, Term, Unknown, solve};
 use crate::spec::Spec;
 use crate::table::{Part, Table};
@@ -83,9 +85,18 @@ struct Work<'a> {
     table: &'a Table,
     train: &'a [usize],
     validation: &'a [usize],
+    seed: u64,
 }
 
 impl Work<'_> {
+    /// The rows that settings are chosen by: train and validation, in their order in the table.
+    fn chosen_by(&self) -> Vec<usize> {
+        let mut both = [self.train, self.validation].concat();
+        both.sort_unstable();
+        both.dedup();
+        both
+    }
+
     fn positive(&self, row: usize) -> bool {
         self.table.positive.get(row).copied().unwrap_or(false)
     }
@@ -99,7 +110,7 @@ impl Work<'_> {
 pub fn learn(table: &mut Table, spec: &Spec, parts: &[Part], settings: Settings) -> Result<Fit, LearnError> {
     let train = rows_of(table, parts, Part::Train)?;
     let validation = rows_of(table, parts, Part::Validation)?;
-    let work = Work { table: &*table, train: &train, validation: &validation };
+    let work = Work { table: &*table, train: &train, validation: &validation, seed: settings.seed };
     let (prepared, left_out) = prepare::prepare(work, spec, None);
     if prepared.densities.is_empty() && prepared.shapes.is_empty() {
         return Err(LearnError::NoEvidence);
@@ -107,13 +118,15 @@ pub fn learn(table: &mut Table, spec: &Spec, parts: &[Part], settings: Settings)
     let places = prepared.places();
     let first = additive(work, spec, &prepared, None, settings);
     let again = (train.len() <= SMALL_ROWS).then(|| {
-        let both = joined(&train, &validation);
+        let both = work.chosen_by();
+        let mut chosen = prepared.clone();
+        recentre(work, &mut chosen, &first.model, spec);
         let work = Work { train: &both, ..work };
-        let (prepared, _) = prepare::prepare(work, spec, Some(&prepared));
+        let (prepared, _) = prepare::prepare(work, spec, Some(&chosen));
         (additive(work, spec, &prepared, Some(first.gain), settings).model, both)
     });
     table.keep_evidence(|place| places.contains(&place));
-    let work = Work { table, train: &train, validation: &validation };
+    let work = Work { table, train: &train, validation: &validation, seed: settings.seed };
     let mut model = first.model;
     calibrate(work, &mut model);
     if let Some((mut again, both)) = again {
@@ -122,13 +135,6 @@ pub fn learn(table: &mut Table, spec: &Spec, parts: &[Part], settings: Settings)
         model = again;
     }
     Ok(Fit { model, left_out })
-}
-
-/// Rows of two parts in their order in the table.
-fn joined(train: &[usize], validation: &[usize]) -> Vec<usize> {
-    let mut both = [train, validation].concat();
-    both.sort_unstable();
-    both
 }
 
 /// A score that is not calibrated, with what a split had to gain.
@@ -187,6 +193,23 @@ fn calibrate(work: Work<'_>, model: &mut Model) {
     }
     let scored = model.score(work.table, work.validation);
     model.threshold = Ranking::of(&scored).best_threshold().unwrap_or(0.5).clamp(0.0, 1.0);
+}
+
+/// Moves the rate that says nothing to where the shape says what an uninformative evidence would: its odds, averaged over wanted
+/// rows, are even. Without this most rates would speak for a caller by being ordinary, and an intercept would have to make up for
+/// it.
+fn recentre(work: Work<'_>, prepared: &mut Prepared, model: &Model, spec: &Spec) {
+    for shape in prepared.shapes.iter_mut().filter(|shape| shape.kappa > 0.0) {
+        let name = spec.evidence.get(shape.place).map(|one| &one.name);
+        let evidence = model.evidence.iter().find(|evidence| Some(&evidence.name) == name);
+        let (Some(evidence), Some(observed)) = (evidence, work.table.observed.get(shape.place)) else { continue };
+        let wanted = work.train.iter().filter(|row| !work.positive(**row));
+        let odds = wanted.filter(|row| observed.is_seen(**row)).map(|row| libm::exp(evidence.clipped(observed, *row)));
+        let (sum, count) = odds.fold((0.0, 0.0_f64), |(sum, count), odds| (sum + odds, count + 1.0));
+        if let (Learned::Shape(learned), true) = (&evidence.learned, count > 0.0) {
+            shape.mean = learned.nearest(ln(sum / count));
+        }
+    }
 }
 
 /// Sets `alpha` so that on the part `train` as many rows are expected to be unwanted as are.

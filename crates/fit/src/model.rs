@@ -116,6 +116,27 @@ impl Shape {
         (s + self.kappa * self.mean) / (n + self.kappa)
     }
 
+    /// The rate or value whose nats are closest to `nats`: the mean where that is as close as any, else the middle of the nearest such
+    /// bin.
+    pub(crate) fn nearest(&self, nats: f64) -> f64 {
+        let distance =
+            |bin: usize| self.nats.get(bin).map_or(f64::INFINITY, |own| (own - self.at(self.mean) - nats).abs());
+        let rest = self.edges.partition_point(|edge| *edge <= self.mean);
+        let least = (0..self.nats.len()).map(distance).fold(f64::INFINITY, f64::min);
+        let closest = (0..self.nats.len()).filter(|bin| distance(*bin) <= least + 1e-9);
+        match closest.min_by_key(|bin| bin.abs_diff(rest)) {
+            Some(bin) if bin != rest => {
+                match (bin.checked_sub(1).and_then(|below| self.edges.get(below)), self.edges.get(bin)) {
+                    (Some(from), Some(to)) => 0.5 * (from + to),
+                    (Some(from), None) => *from,
+                    (None, Some(to)) => to.next_down(),
+                    (None, None) => self.mean,
+                }
+            }
+            Some(_) | None => self.mean,
+        }
+    }
+
     fn at(&self, x: f64) -> f64 {
         let bin = self.edges.partition_point(|edge| *edge <= x);
         self.nats.get(bin).copied().unwrap_or(0.0)

@@ -36,6 +36,17 @@ pub enum Observed {
     Value(Vec<f64>),
 }
 
+impl Observed {
+    /// Whether a row tells anything.
+    #[must_use]
+    pub fn is_seen(&self, row: usize) -> bool {
+        match self {
+            Self::Rate { n, .. } => n.get(row).is_some_and(|n| *n > 0.0),
+            Self::Value(values) => values.get(row).is_some_and(|value| !value.is_nan()),
+        }
+    }
+}
+
 impl Table {
     /// How many rows there are.
     #[must_use]

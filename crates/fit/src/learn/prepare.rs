@@ -63,8 +63,8 @@ pub(super) fn prepare(work: Work<'_>, spec: &Spec, before: Option<&Prepared>) ->
         if still.contains(&place) {
             leave("its column has at most one value in the part train");
         } else if one.form == Form::Shape {
-            let kappa = before.and_then(|before| before.shapes.iter().find(|shape| shape.place == place));
-            prepared.shapes.push(shaped(work, one, observed, place, kappa.map(|shape| shape.kappa)));
+            let before = before.and_then(|before| before.shapes.iter().find(|shape| shape.place == place));
+            prepared.shapes.push(shaped(work, one, observed, place, before));
         } else {
             match density::learn(work, observed, one.form, one.monotone, scale(one)) {
                 Some(learned) => prepared.densities.push(density(one, observed, place, learned)),
@@ -104,12 +104,12 @@ pub(super) fn evidence(one: &EvidenceSpec, learned: Learned, weight: f64) -> Evi
     }
 }
 
-fn shaped(work: Work<'_>, one: &EvidenceSpec, observed: &Observed, place: usize, kappa: Option<f64>) -> Shaped {
+fn shaped(work: Work<'_>, one: &EvidenceSpec, observed: &Observed, place: usize, before: Option<&Shaped>) -> Shaped {
     let fine = |values: &[f64]| Binned::new(values, work.train, FINE_BINS);
     match observed {
         Observed::Rate { s, n } => {
-            let trial = Trial { s, n, positive: &work.table.positive, train: work.train, validation: work.validation };
-            let found = kappa.map_or_else(|| trial.choose(), |kappa| trial.shrunken(kappa));
+            let trial = Trial { s, n, positive: &work.table.positive, rows: &work.chosen_by(), seed: work.seed };
+            let found = before.map_or_else(|| trial.choose(), |before| trial.shrunken(before.kappa, before.mean));
             Shaped {
                 place,
                 binned: fine(&found.rate),
