@@ -13,6 +13,7 @@ mod truth;
 use std::io::{self, Write as _};
 
 pub(crate) use args::{EvaluateArgs, ReportForm};
+pub(crate) use truth::TruthIndex;
 
 use run::Run;
 

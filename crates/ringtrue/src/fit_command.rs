@@ -1,101 +1,28 @@
-//! `ringtrue fit`: learns a score from a labelled table.
+//! `ringtrue fit`: learns a score from a labelled table, or the policy's own evidence from traffic with known truth.
 
 mod args;
 mod header;
+mod overlay;
+mod table;
+mod traffic;
 
 use std::num::NonZeroUsize;
 
-use fit::cross::{cross_validate, measure};
-use fit::learn::{Fit, Settings, learn};
-use fit::metrics::Metrics;
-use fit::model::Model;
-use fit::spec::Spec;
-use fit::table::{Part, Split, Table, stratified};
+use fit::learn::Settings;
 
 pub(crate) use args::FitArgs;
 
 use crate::error::ScoreError;
-use crate::labelled::{self, Report};
-use crate::said::{file_name, say};
 
 /// Runs the command.
 pub(crate) fn fit(args: &FitArgs) -> Result<(), ScoreError> {
     let date = header::date(args.date.as_deref())?;
-    let spec = Spec::parse(&labelled::text(&args.spec)?)
-        .map_err(|source| ScoreError::Spec { file: file_name(&args.spec), source })?;
-    let sources = spec.evidence.iter().map(|one| &one.source).collect();
-    let mut table = labelled::table(&args.features, sources, &args.label, args.split.as_deref())?;
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let settings = Settings { seed: args.seed, threads };
-    let refuse = |source| ScoreError::Learn { file: file_name(&args.features), source };
-    let folds: Vec<Metrics> = match args.folds {
-        Some(count) => cross_validate(&table, &spec, usize::from(count), settings).map_err(refuse)?,
-        None => Vec::new(),
-    };
-    let parts = parts(args, &table)?;
-    let Fit { model, left_out } = learn(&mut table, &spec, &parts, settings).map_err(refuse)?;
-    for one in &left_out {
-        say(&format!("{}: evidence {} is left out: {}", file_name(&args.features), one.name, one.reason));
-    }
-    // What is measured is what the file holds.
-    let text = model.to_toml();
-    let model = Model::parse(&text).map_err(|source| ScoreError::Model { file: file_name(&args.out), source })?;
-    let measured = measure(&model, &table, &parts);
-    let report = Report {
-        model: &model,
-        table: &table,
-        parts: &parts,
-        measured: &measured,
-        folds: &folds,
-        left_out: &left_out,
-        features: &file_name(&args.features),
-    };
-    labelled::write(&args.out, &format!("{}{text}", header::comment(args, &date, &report)))?;
-    if let Some(file) = &args.html {
-        labelled::write(file, &report.page())?;
-    }
-    report.write(args.output)
+    if args.traffic.calls.is_empty() { table::fit(args, settings, &date) } else { traffic::fit(args, settings, &date) }
 }
 
-/// The part of each row: as a column says, or at random by the seed.
-fn parts(args: &FitArgs, table: &Table) -> Result<Vec<Part>, ScoreError> {
-    if let Some(parts) = &table.part {
-        return Ok(with_validation(parts, table, args.seed));
-    }
-    let split = match (args.split_fractions.as_deref(), args.folds) {
-        (None, None) => Split::USUAL,
-        // The folds have measured; the model learns from all rows but those that it is chosen by.
-        (None, Some(_)) => Split::WITHOUT_TEST,
-        (Some([train, validation, test]), _) => Split { train: *train, validation: *validation, test: *test },
-        (Some(_), _) => return Err(fractions("three fractions are needed, such as .6,.2,.2")),
-    };
-    let all = [split.train, split.validation, split.test];
-    if all.iter().any(|part| !part.is_finite() || *part < 0.0) || split.train <= 0.0 || split.validation <= 0.0 {
-        return Err(fractions("train and validation must be above 0, and test at least 0"));
-    }
-    if (all.iter().sum::<f64>() - 1.0).abs() > 1e-6 {
-        return Err(fractions("they must add up to 1"));
-    }
-    Ok(stratified(&table.positive, split, args.seed))
-}
-
-fn fractions(detail: &str) -> ScoreError {
-    ScoreError::Argument { argument: "--split-fractions", detail: detail.to_owned() }
-}
-
-/// A column without validation rows gets them from the part train, a quarter of it by the seed.
-fn with_validation(parts: &[Part], table: &Table, seed: u64) -> Vec<Part> {
-    if parts.contains(&Part::Validation) {
-        return parts.to_vec();
-    }
-    say("the split has no validation rows: a quarter of its train rows are used, by the seed");
-    let train: Vec<usize> = fit::cross::rows_of(parts, Part::Train);
-    let positive: Vec<bool> = train.iter().map(|row| table.positive.get(*row).copied().unwrap_or(false)).collect();
-    let mut parts = parts.to_vec();
-    for (row, part) in train.iter().zip(stratified(&positive, Split::WITHOUT_TEST, seed)) {
-        if let Some(own) = parts.get_mut(*row) {
-            *own = part;
-        }
-    }
-    parts
+/// An argument of this use of the command.
+fn needed<T>(value: Option<T>, argument: &'static str) -> Result<T, ScoreError> {
+    value.ok_or_else(|| ScoreError::Argument { argument, detail: "it is needed".to_owned() })
 }

@@ -19,6 +19,7 @@ pub(crate) mod result;
 mod run;
 pub(crate) mod setup;
 mod shards;
+pub(crate) mod snapshot;
 mod summary;
 mod totals;
 

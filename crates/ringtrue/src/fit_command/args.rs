@@ -3,28 +3,55 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::evaluate::ReportForm;
 
 /// Arguments of `ringtrue fit`.
 #[derive(Args, Clone)]
 pub(crate) struct FitArgs {
+    /// A labelled table.
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+    /// Traffic with known truth.
+    #[command(flatten)]
+    pub(crate) traffic: TrafficArgs,
+
+    /// Decides every random choice.
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Parts of the table")]
+    pub(crate) seed: u64,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t = ReportForm::Table, help_heading = "Writing")]
+    pub(crate) output: ReportForm,
+    /// Write one self-contained page with plots to this file.
+    #[arg(long, visible_alias = "plots", value_name = "FILE", help_heading = "Writing")]
+    pub(crate) html: Option<PathBuf>,
+    /// The date to write into the learned file; today by default.
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Writing")]
+    pub(crate) date: Option<String>,
+    /// How many threads work; all cores by default. They change nothing in what is learned.
+    #[arg(long, value_name = "N", help_heading = "Writing")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// A labelled table.
+#[derive(Args, Clone)]
+pub(crate) struct TableArgs {
     /// A labelled table in CSV, plain, gzip or zstd; `-` reads standard input.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) features: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "calls", requires_all = ["label", "spec", "out"], help_heading = "A labelled table")]
+    pub(crate) features: Option<PathBuf>,
     /// The column of labels: 0, 1, true or false.
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) label: String,
+    #[arg(long, value_name = "COLUMN", requires = "features", help_heading = "A labelled table")]
+    pub(crate) label: Option<String>,
     /// What is to be learned from which columns.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) spec: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "features", help_heading = "A labelled table")]
+    pub(crate) spec: Option<PathBuf>,
     /// Where the learned score is written.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "features", help_heading = "A labelled table")]
+    pub(crate) out: Option<PathBuf>,
 
     /// The column that tells train, validation or test.
-    #[arg(long, value_name = "COLUMN", help_heading = "Parts of the table")]
+    #[arg(long, value_name = "COLUMN", requires = "features", help_heading = "Parts of the table")]
     pub(crate) split: Option<String>,
     /// Random parts instead: the shares of train, validation and test; .6,.2,.2 by default.
     #[arg(
@@ -36,22 +63,46 @@ pub(crate) struct FitArgs {
     )]
     pub(crate) split_fractions: Option<Vec<f64>>,
     /// Measure by cross-validation with so many folds, 3 to 20, and learn from all rows.
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(3..=20), conflicts_with_all = ["split", "split_fractions"], help_heading = "Parts of the table")]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(3..=20), conflicts_with_all = ["split", "split_fractions", "calls"], help_heading = "Parts of the table")]
     pub(crate) folds: Option<u8>,
-    /// Decides every random choice.
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Parts of the table")]
-    pub(crate) seed: u64,
+}
 
-    /// The form of the report.
-    #[arg(long, value_enum, default_value_t = ReportForm::Table, help_heading = "Writing")]
-    pub(crate) output: ReportForm,
-    /// Write one self-contained page with plots to this file.
-    #[arg(long, visible_alias = "plots", value_name = "FILE", help_heading = "Writing")]
-    pub(crate) html: Option<PathBuf>,
-    /// The date to write into the score's file; today by default.
-    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Writing")]
-    pub(crate) date: Option<String>,
-    /// How many threads work; all cores by default. They change nothing in what is learned.
-    #[arg(long, value_name = "N", help_heading = "Writing")]
-    pub(crate) threads: Option<NonZeroUsize>,
+/// Traffic with known truth.
+#[derive(Args, Clone)]
+pub(crate) struct TrafficArgs {
+    /// Files of call records, plain, gzip or zstd: the policy's own evidence is learned.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "features", requires_all = ["truth", "policy_out"], help_heading = "Traffic with known truth")]
+    pub(crate) calls: Vec<PathBuf>,
+    /// Known truth: a CSV of tn, class, unwanted (true or false), registered, …
+    #[arg(long, value_name = "FILE", requires = "calls", help_heading = "Traffic with known truth")]
+    pub(crate) truth: Option<PathBuf>,
+    /// Reports by called people.
+    #[arg(long, value_name = "FILE", requires = "calls", help_heading = "Traffic with known truth")]
+    pub(crate) reports: Vec<PathBuf>,
+    /// The region of numbers in national form, such as US or GB.
+    #[arg(long, value_name = "CODE", requires = "calls", help_heading = "Traffic with known truth")]
+    pub(crate) region: Option<String>,
+    /// The end of the data; the latest call end or report by default.
+    #[arg(long, value_name = "TIME", requires = "calls", help_heading = "Traffic with known truth")]
+    pub(crate) at: Option<String>,
+    /// A folder whose policy files overlay the shipped ones: how facts are read, and the bounds of each evidence.
+    #[arg(long, value_name = "DIR", requires = "calls", help_heading = "Traffic with known truth")]
+    pub(crate) policy: Option<PathBuf>,
+    /// What is learned about each evidence.
+    #[arg(long, value_enum, default_value_t = PolicyForm::Mixture, requires = "calls", help_heading = "Traffic with known truth")]
+    pub(crate) form: PolicyForm,
+    /// Where the overlay of reputation.toml is written.
+    #[arg(long, value_name = "FILE", requires = "calls", help_heading = "Traffic with known truth")]
+    pub(crate) policy_out: Option<PathBuf>,
+}
+
+/// What is learned about the policy's evidence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum PolicyForm {
+    /// One Beta density in each class.
+    Beta,
+    /// One or two Beta densities in each class.
+    Mixture,
+    /// Shapes of at most 16 bins.
+    Shape,
 }

@@ -26,13 +26,13 @@ use crate::policy_data::PolicyData;
 
 /// Files that were read once, so that several policies can be asked about the same facts.
 pub(crate) struct Traffic {
-    setup: Setup,
-    shards: Vec<Shard>,
+    pub(super) setup: Setup,
+    pub(super) shards: Vec<Shard>,
     counts: Counts,
     rejects: Rejects,
-    end: End,
-    threads: usize,
-    reports_cover: bool,
+    pub(super) end: End,
+    pub(super) threads: usize,
+    pub(super) reports_cover: bool,
 }
 
 /// One number, followed to the end of the data.

@@ -185,3 +185,41 @@ fn a_model_that_does_not_hold_is_refused() {
     let error = folder.evaluate("").refused(2);
     assert!(error.contains("is refused as a learned score") && error.contains("colour"), "{error}");
 }
+
+#[test]
+fn the_policys_evidence_is_learned_from_traffic() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    ringtrue(&format!("simulate --days 3 --numbers 1500 --seed 3 --format csv --out {}", path("world"))).done();
+    let [calls, truth, reports] =
+        ["calls.csv", "truth.csv", "reports.ndjson"].map(|name| path(&format!("world/{name}")));
+    for form in ["mixture", "beta", "shape"] {
+        let policy = path(form);
+        std::fs::create_dir(&policy).expect("a folder");
+        let out = format!("{policy}/reputation.toml");
+        let fit = |more: &str| {
+            ringtrue(&format!(
+                "fit --calls {calls} --truth {truth} --reports {reports} --form {form} --policy-out {out} --output json {more}"
+            ))
+        };
+        let told = fit("--date 2026-03-02 --threads 1").json();
+        assert!(told["auc"].as_f64().is_some_and(|auc| auc > 0.9), "{form}: {}", told["auc"]);
+        let text = std::fs::read_to_string(&out).expect("an overlay");
+        assert!(text.contains("# date: 2026-03-02\n") && text.contains("[evidence.SHORT_CALLS]\n"), "{text}");
+        assert_eq!(text.contains("form = \"shape\""), form == "shape");
+        fit("--date 2026-03-02 --threads 3").done();
+        assert_eq!(text, std::fs::read_to_string(&out).expect("an overlay"), "threads change the overlay");
+        let checked = ringtrue(&format!("policy check --policy {policy}")).done();
+        assert!(checked.starts_with("ok: policy "), "{checked}");
+        // In builds with assertions every hour that the bounds rule out is assessed, and compared.
+        let evaluated =
+            ringtrue(&format!("evaluate --calls {calls} --truth {truth} --policy {policy} --output json")).json();
+        assert!(
+            evaluated["brier"]["overall"].as_f64().is_some_and(|brier| brier < 0.05),
+            "{form}: {}",
+            evaluated["brier"]
+        );
+    }
+    let error = ringtrue(&format!("fit --calls {calls} --truth {calls} --policy-out {}", path("x.toml"))).refused(2);
+    assert!(error.contains("truth") || error.contains("tn"), "{error}");
+}
