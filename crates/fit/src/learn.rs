@@ -224,3 +224,6 @@ fn level(work: Work<'_>, model: &mut Model) {
         model.alpha = *alpha;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,28 +11,46 @@ const ROWS_MAX: usize = 20_000;
 /// Bounds of the shapes: a density no narrower than a thousandth, and no more than a thousandfold pile at an end.
 const SHAPE: [f64; 2] = [1e-3, 1e6];
 /// Rounds of expectation and maximisation.
-const ROUNDS_MAX: u32 = 60;
+const ROUNDS_MAX: u32 = 300;
 /// A component with a smaller share describes a handful of rows, not a kind of caller.
 const SHARE_MIN: f64 = 0.02;
 
-/// Counts of one class: `s` of `n`, `n` above 0.
+/// The most rows of a class that a mixture is learned from: it looks at them some hundred times.
+const MIXTURE_ROWS_MAX: usize = 5_000;
+
+/// Counts of one class: `s` of `n`, `n` above 0, and how many rows have them.
 #[derive(Clone, Debug)]
-pub(super) struct Counts(Vec<[f64; 2]>);
+pub(super) struct Counts(Vec<[f64; 3]>);
 
 impl Counts {
     /// Takes the counts of a class, evenly thinned where there are very many.
     pub(super) fn new(counts: impl Iterator<Item = [f64; 2]>) -> Self {
-        Self(thinned(counts.filter(|[_, n]| *n > 0.0).collect(), ROWS_MAX))
+        let mut rows = thinned(counts.filter(|[_, n]| *n > 0.0).map(|[s, n]| [s, n, 1.0]).collect(), ROWS_MAX);
+        rows.sort_unstable_by(|left, right| left[1].total_cmp(&right[1]).then(left[0].total_cmp(&right[0])));
+        // Small counts repeat: equal ones are looked at once.
+        rows.dedup_by(|next, kept| {
+            let equal = next[0] == kept[0] && next[1] == kept[1];
+            if equal {
+                kept[2] += next[2];
+            }
+            equal
+        });
+        Self(rows)
     }
 
-    /// Evenly thinned to at most `limit`.
+    /// Evenly thinned to at most `limit` different counts.
     pub(super) fn thinned(&self, limit: usize) -> Self {
         Self(thinned(self.0.clone(), limit))
     }
 
+    /// How many rows there are.
+    fn rows(&self) -> f64 {
+        self.0.iter().map(|[_, _, times]| times).sum()
+    }
+
     /// `n − s` of `n` instead of `s` of `n`.
     pub(super) fn mirrored(&self) -> Self {
-        Self(self.0.iter().map(|[s, n]| [n - s, *n]).collect())
+        Self(self.0.iter().map(|[s, n, times]| [n - s, *n, *times]).collect())
     }
 
     /// Whether nothing was seen.
@@ -43,21 +61,22 @@ impl Counts {
     /// The log-likelihood of a mixture.
     pub(super) fn likelihood(&self, mixture: &[Beta]) -> f64 {
         let constants: Vec<f64> = mixture.iter().map(|part| ln(part.share) - ln_beta(part.a, part.b)).collect();
-        let of = |[s, n]: &[f64; 2]| {
-            mixture.iter().zip(&constants).fold(f64::NEG_INFINITY, |sum, (part, constant)| {
+        let of = |[s, n, times]: &[f64; 3]| {
+            let ln = mixture.iter().zip(&constants).fold(f64::NEG_INFINITY, |sum, (part, constant)| {
                 ln_add_exp(sum, constant + ln_beta(s + part.a, n - s + part.b))
-            })
+            });
+            times * ln
         };
         self.0.iter().map(of).sum()
     }
 
     /// The mean rate, each row counting once.
     fn mean(&self) -> f64 {
-        self.0.iter().map(|[s, n]| s / n).sum::<f64>() / self.0.len().max(1) as f64
+        self.0.iter().map(|[s, n, times]| times * s / n).sum::<f64>() / self.rows().max(1.0)
     }
 }
 
-fn thinned(rows: Vec<[f64; 2]>, limit: usize) -> Vec<[f64; 2]> {
+fn thinned(rows: Vec<[f64; 3]>, limit: usize) -> Vec<[f64; 3]> {
     if rows.len() <= limit {
         return rows;
     }
@@ -68,34 +87,37 @@ fn thinned(rows: Vec<[f64; 2]>, limit: usize) -> Vec<[f64; 2]> {
 
 /// The Beta density under which the counts are likeliest.
 pub(super) fn one(counts: &Counts) -> Beta {
-    let weights = vec![1.0; counts.0.len()];
+    let weights = times(counts);
     let mean = counts.mean().clamp(1e-4, 1.0 - 1e-4);
     improved(counts, &weights, Beta { share: 1.0, a: 4.0 * mean, b: 4.0 * (1.0 - mean) }, 100)
+}
+
+fn times(counts: &Counts) -> Vec<f64> {
+    counts.0.iter().map(|[_, _, times]| *times).collect()
 }
 
 /// A mixture of two Beta densities, or of one where a second explains no more than chance would (Schwarz, 1978).
 pub(super) fn mixture(counts: &Counts) -> Vec<Beta> {
     let single = one(counts);
+    let counts = &counts.thinned(MIXTURE_ROWS_MAX);
     let two = two(counts, single);
     let gained = counts.likelihood(&two) - counts.likelihood(&[single]);
-    let worth_it = gained > 1.5 * ln(counts.0.len().max(2) as f64);
+    let worth_it = gained > 1.5 * ln(counts.rows().max(2.0));
     if worth_it && two.iter().all(|part| part.share >= SHARE_MIN) { two } else { vec![single] }
 }
 
-/// Two components by expectation and maximisation (Dempster, Laird, Rubin, 1977), from the halves below and above the middle.
+/// Two components by expectation and maximisation (Dempster, Laird, Rubin, 1977), from the rows below and above the mean.
 fn two(counts: &Counts, single: Beta) -> Vec<Beta> {
-    let rate = |[s, n]: &[f64; 2]| (s + single.a) / (n + single.a + single.b);
-    let mut rates: Vec<f64> = counts.0.iter().map(rate).collect();
-    rates.sort_unstable_by(f64::total_cmp);
-    let middle = rates.get(rates.len() / 2).copied().unwrap_or(0.5);
-    let low: Vec<f64> = counts.0.iter().map(|row| if rate(row) < middle { 1.0 } else { 0.0 }).collect();
-    let high: Vec<f64> = low.iter().map(|weight| 1.0 - weight).collect();
+    let rate = |[s, n, _]: &[f64; 3]| (s + single.a) / (n + single.a + single.b);
+    let middle = counts.0.iter().map(|row| row[2] * rate(row)).sum::<f64>() / counts.rows().max(1.0);
+    let low: Vec<f64> = counts.0.iter().map(|row| if rate(row) < middle { row[2] } else { 0.0 }).collect();
+    let high: Vec<f64> = counts.0.iter().zip(&low).map(|(row, low)| row[2] - low).collect();
     let mut parts = [&low, &high].map(|weights| improved(counts, weights, single, 10));
     parts.iter_mut().for_each(|part| part.share = 0.5);
     let mut last = f64::NEG_INFINITY;
     for _ in 0..ROUNDS_MAX {
         let likelihood = counts.likelihood(&parts);
-        if likelihood - last < 1e-7 * counts.0.len() as f64 {
+        if likelihood - last < 1e-7 * counts.rows() {
             break;
         }
         last = likelihood;
@@ -103,17 +125,17 @@ fn two(counts: &Counts, single: Beta) -> Vec<Beta> {
         let first: Vec<f64> = counts
             .0
             .iter()
-            .map(|[s, n]| {
+            .map(|[s, n, times]| {
                 let of = |place: usize| {
                     let (part, constant) = (parts.get(place)?, constants.get(place)?);
                     Some(constant + ln_beta(s + part.a, n - s + part.b))
                 };
                 let (one, other) = (of(0).unwrap_or(0.0), of(1).unwrap_or(0.0));
-                libm::exp(one - ln_add_exp(one, other))
+                times * libm::exp(one - ln_add_exp(one, other))
             })
             .collect();
-        let second: Vec<f64> = first.iter().map(|weight| 1.0 - weight).collect();
-        let share = first.iter().sum::<f64>() / first.len().max(1) as f64;
+        let second: Vec<f64> = counts.0.iter().zip(&first).map(|([_, _, times], weight)| times - weight).collect();
+        let share = first.iter().sum::<f64>() / counts.rows().max(1.0);
         let [one, other] = parts;
         parts = [
             Beta { share: share.clamp(1e-6, 1.0 - 1e-6), ..improved(counts, &first, one, 3) },
@@ -146,7 +168,7 @@ fn improved(counts: &Counts, weights: &[f64], from: Beta, steps: u32) -> Beta {
         let Some((tried, found)) = better else { break };
         let gained = found - likelihood;
         (at, likelihood) = (tried, found);
-        if gained < 1e-9 * counts.0.len() as f64 {
+        if gained < 1e-9 * counts.rows() {
             break;
         }
     }
@@ -155,7 +177,7 @@ fn improved(counts: &Counts, weights: &[f64], from: Beta, steps: u32) -> Beta {
 
 fn weighted_likelihood(counts: &Counts, weights: &[f64], at: Beta) -> f64 {
     let constant = ln_beta(at.a, at.b);
-    let of = |([s, n], weight): (&[f64; 2], &f64)| weight * (ln_beta(s + at.a, n - s + at.b) - constant);
+    let of = |([s, n, _], weight): (&[f64; 3], &f64)| weight * (ln_beta(s + at.a, n - s + at.b) - constant);
     counts.0.iter().zip(weights).filter(|(_, weight)| **weight > 0.0).map(of).sum()
 }
 
@@ -167,7 +189,7 @@ fn step(counts: &Counts, weights: &[f64], at: Beta) -> Option<[f64; 2]> {
     let (slope_a, slope_b) = (slope_all - digamma(a), slope_all - digamma(b));
     let (curve_a, curve_b) = (trigamma(a), trigamma(b));
     let (mut ga, mut gb, mut haa, mut hbb, mut hab) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for ([s, n], weight) in counts.0.iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
+    for ([s, n, _], weight) in counts.0.iter().zip(weights).filter(|(_, weight)| **weight > 0.0) {
         let (whole, curve) = (digamma(sum + n), trigamma(sum + n));
         ga += weight * (digamma(s + a) - whole + slope_a);
         gb += weight * (digamma(n - s + b) - whole + slope_b);
