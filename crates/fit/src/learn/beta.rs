@@ -8,8 +8,8 @@ use crate::special::{digamma, trigamma};
 /// The most rows of a class that a density is learned from; of more, evenly spaced ones. Chosen: two or five parameters are then
 /// known far better than the density fits.
 const ROWS_MAX: usize = 20_000;
-/// Bounds of the shapes: a density no narrower than a thousandth, and no more than a thousandfold pile at an end.
-const SHAPE: [f64; 2] = [1e-3, 1e6];
+/// Bounds of the shapes: no class of callers is as alike, or as torn between all and nothing, as what lies beyond.
+pub(super) const SHAPE: [f64; 2] = [0.02, 1e4];
 /// Rounds of expectation and maximisation.
 const ROUNDS_MAX: u32 = 300;
 /// A component with a smaller share describes a handful of rows, not a kind of caller.

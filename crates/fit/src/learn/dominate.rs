@@ -2,7 +2,7 @@
 
 use reputation::numeric::{ln, logistic, logit};
 
-use super::beta::Counts;
+use super::beta::{Counts, SHAPE};
 use crate::model::Beta;
 
 /// Rows of each class that the search looks at. Chosen: hundreds of looks must stay quick.
@@ -52,7 +52,7 @@ fn start(legitimate: &[Beta], unwanted: &[Beta]) -> Vec<f64> {
 
 fn densities(point: &[f64], [good, bad]: [usize; 2]) -> (Vec<Beta>, Vec<Beta>) {
     let pairs = |from: usize, count: usize| point.get(from..from + 2 * count).unwrap_or_default().chunks_exact(2);
-    let shape = |log: f64| libm::exp(log.clamp(-7.0, 14.0));
+    let shape = |log: f64| libm::exp(log.clamp(-20.0, 20.0)).clamp(SHAPE[0], SHAPE[1]);
     let pair = |pair: &[f64]| [pair.first().copied().unwrap_or(0.0), pair.last().copied().unwrap_or(0.0)];
     let mut legitimate: Vec<Beta> =
         pairs(0, good).map(pair).map(|[a, b]| Beta { share: 1.0, a: shape(a), b: shape(b) }).collect();
@@ -60,7 +60,11 @@ fn densities(point: &[f64], [good, bad]: [usize; 2]) -> (Vec<Beta>, Vec<Beta>) {
     let b = legitimate.iter().map(|part| part.b).fold(f64::INFINITY, f64::min);
     let mut unwanted: Vec<Beta> = pairs(2 * good, bad)
         .map(pair)
-        .map(|[up, down]| Beta { share: 1.0, a: a * shape((up * up).min(14.0)), b: b / shape((down * down).min(14.0)) })
+        .map(|[up, down]| Beta {
+            share: 1.0,
+            a: (a * libm::exp((up * up).min(20.0))).min(SHAPE[1]),
+            b: (b / libm::exp((down * down).min(20.0))).max(SHAPE[0]),
+        })
         .collect();
     let mut shares = point.get(2 * (good + bad)..).unwrap_or_default().iter();
     for mixture in [&mut legitimate, &mut unwanted] {
