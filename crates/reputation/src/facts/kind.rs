@@ -212,6 +212,16 @@ impl Kind {
         self.0 >> 17 & 1 == 1
     }
 
+    /// What the source could have shown: 1 an invalid number, 2 an answer, 4 a block, added up.
+    pub(super) const fn shows(self) -> u32 {
+        self.0 >> 16 & 7
+    }
+
+    /// Ring time, neighbourhood, calling hours or attestation is known.
+    pub(super) const fn is_circumstantial(self) -> bool {
+        self.0 >> 8 & 0xff != 0
+    }
+
     /// The call counts among those that could have been answered: its source tells, and no network failure or block came between.
     #[must_use]
     pub fn tells_answer(self) -> bool {

@@ -304,14 +304,17 @@ proptest! {
     }
 
     #[test]
-    fn counts_are_exact(shape in shape()) {
+    fn counts_are_exact(shape in shape(), mut hours in prop::array::uniform3(0..110 * DAY)) {
         let placed = shape.calls();
         let facts: Vec<_> = placed.iter().map(Placed::fact).collect();
-        let mut fast = Tally::default();
-        for cell in cells_of(&facts).calls() {
-            fast.add(cell);
+        hours.sort_unstable_by(|a, b| b.cmp(a));
+        let froms = hours.map(|hour| monday() + hour);
+        let mut fast = [Tally::default(), Tally::default(), Tally::default()];
+        Tally::count(cells_of(&facts).calls(), froms, fast.each_mut());
+        for (from, fast) in froms.into_iter().zip(fast) {
+            let held: Vec<Placed> = placed.iter().filter(|placed| Call::of(placed).hour >= from).cloned().collect();
+            prop_assert_eq!(fast, slow_tally(&held));
         }
-        prop_assert_eq!(fast, slow_tally(&placed));
     }
 }
 

@@ -74,15 +74,8 @@ impl ScoredNumber {
         let today = hour / 24;
         let h24_from = hour.saturating_sub(if part == 0.0 { 24 } else { 23 });
         let days_from = |days: u32| (today + 1).saturating_sub(days) * 24;
-        let all_in_d7 = calls.iter().all(|cell| cell.hour >= days_from(7));
-        tally(&mut self.h24.tally, calls, h24_from);
-        tally(&mut self.d35.tally, calls, days_from(35));
-        if all_in_d7 {
-            self.d7.tally.clone_from(&self.d35.tally);
-        } else {
-            tally(&mut self.d7.tally, calls, days_from(7));
-        }
         let froms = [h24_from, days_from(7), days_from(35)];
+        Tally::count(calls, froms, [&mut self.h24.tally, &mut self.d7.tally, &mut self.d35.tally]);
         for (window, from) in [&mut self.h24, &mut self.d7, &mut self.d35].into_iter().zip(froms) {
             let counts = |report: &&ReportFact| {
                 report.known <= end.at
@@ -101,14 +94,6 @@ impl ScoredNumber {
                 *day += cell.count;
             }
         }
-    }
-}
-
-/// Counts the calls placed in or after an hour.
-fn tally(into: &mut Tally, calls: &[Cell], from: u32) {
-    *into = Tally::default();
-    for cell in calls.iter().filter(|cell| cell.hour >= from) {
-        into.add(cell);
     }
 }
 
