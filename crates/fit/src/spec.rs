@@ -219,9 +219,6 @@ impl RawEvidence {
             (Kind::Rate, Form::Beta | Form::Mixture | Form::Shape)
             | (Kind::Value, Form::Gaussian | Form::Mixture | Form::Shape) => {}
         }
-        if self.form == Kind::Rate && self.scale.is_some() {
-            return Err(refuse("`scale` is for values"));
-        }
         Ok(EvidenceSpec { name, family: self.family, source, form, monotone, clip })
     }
 }
@@ -267,7 +264,6 @@ mod tests {
         assert!(one("form = 'rate'\ns = 'a'").contains("needs `n`"));
         assert!(one("form = 'rate'\ns = 'a'\nn = 'b'\nfit = 'gaussian'").contains("for values"));
         assert!(one("form = 'value'\nvalue = 'a'\nfit = 'beta'").contains("for rates"));
-        assert!(one("form = 'rate'\ns = 'a'\nn = 'b'\nscale = 'log'").contains("`scale`"));
         assert!(one("form = 'value'\nvalue = 'a'\nclip = [1, 2]").contains("clip"));
         let unknown = one("form = 'value'\nvalue = 'a'\nbins = 3");
         assert!(unknown.contains("bins") && unknown.contains("unknown field"), "{unknown}");
