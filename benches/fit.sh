@@ -26,6 +26,7 @@ if ! cmp --quiet benches/fit/requirements.txt "$venv/requirements.txt"; then
     cp benches/fit/requirements.txt "$venv/requirements.txt"
 fi
 
+mkdir -p benches/data
 for seed in $(seq "$seeds"); do
     folder=benches/data/fit-$seed
     "$venv/bin/python" benches/fit/tables.py "$folder" "$seed" "${tables[@]}"
