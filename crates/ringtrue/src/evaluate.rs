@@ -2,20 +2,25 @@
 //! labelled table.
 
 mod args;
+mod baseline;
+mod compare;
 mod features;
 mod json;
 mod measure;
 mod outcome;
+mod page;
 mod run;
 mod table;
 mod truth;
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
 pub(crate) use args::{EvaluateArgs, ReportForm};
 pub(crate) use truth::TruthIndex;
 
-use run::Run;
+use fit::plot::Page;
+use run::{Report, Run};
 
 use crate::error::ScoreError;
 
@@ -24,16 +29,54 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<(), ScoreError> {
     if args.features.features.is_some() {
         return features::evaluate(&args.features, args.output, args.html.as_deref());
     }
+    if let [first, second] = args.compare.as_slice() {
+        return compare(args, [first, second]);
+    }
+    let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
+    let run = Run::read(args)?;
+    let mut report = run.report(&run.measure()?);
+    if let Some(then) = baseline {
+        report.changes = baseline::changes(&then, &json::figures(&report.evaluation));
+    }
+    say(&report);
+    write_page(args, || page::page(&report))?;
+    written(match args.output {
+        ReportForm::Table => table::write(anstream::stdout().lock(), &report),
+        ReportForm::Json => json::write(io::stdout().lock(), &json::document(&report)),
+    })
+}
+
+/// Puts two policies side by side.
+fn compare(args: &EvaluateArgs, policies: [&Path; 2]) -> Result<(), ScoreError> {
+    let [_, second] = policies;
     let mut run = Run::read(args)?;
-    let followings = run.measure()?;
-    let report = run.report(followings);
+    let one = run.measure()?;
+    let first_report = run.report(&one);
+    run.ask(second)?;
+    let other = run.measure()?;
+    let second_report = run.report(&other);
+    let differences = compare::compare(&one.outcomes, &other.outcomes, args.seed);
+    let names = policies.map(|path| path.display().to_string());
+    let reports = [&first_report, &second_report];
+    say(&first_report);
+    write_page(args, || page::compared(&names, reports, &differences))?;
+    written(match args.output {
+        ReportForm::Table => table::write_compared(anstream::stdout().lock(), &names, reports, &differences),
+        ReportForm::Json => json::write(io::stdout().lock(), &json::compared(&names, reports, &differences)),
+    })
+}
+
+fn say(report: &Report) {
     for line in report.notes() {
         crate::said::say(&line);
     }
-    written(match args.output {
-        ReportForm::Table => table::write(anstream::stdout().lock(), &report),
-        ReportForm::Json => json::write(io::stdout().lock(), &report),
-    })
+}
+
+/// Writes the page with plots, where one was asked for.
+fn write_page(args: &EvaluateArgs, page: impl FnOnce() -> Page) -> Result<(), ScoreError> {
+    let Some(path) = &args.html else { return Ok(()) };
+    let unwritable = |source| ScoreError::Unwritable { file: path.display().to_string(), source };
+    std::fs::write(path, page().html()).map_err(unwritable)
 }
 
 /// A reader that has seen enough is no failure.

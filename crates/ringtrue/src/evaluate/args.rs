@@ -39,6 +39,16 @@ pub(crate) struct EvaluateArgs {
     /// A folder whose policy files overlay the shipped ones.
     #[arg(long, value_name = "DIR", help_heading = "What is evaluated")]
     pub(crate) policy: Option<PathBuf>,
+    /// Two policies side by side on the same facts, each a folder whose files overlay the shipped ones.
+    #[arg(long, value_names = ["POLICY_A", "POLICY_B"], num_args = 2, conflicts_with = "policy")]
+    #[arg(help_heading = "What is evaluated")]
+    pub(crate) compare: Vec<PathBuf>,
+    /// The seed of the draws behind the confidence intervals of --compare.
+    #[arg(long, value_name = "S", default_value_t = 1, help_heading = "What is evaluated")]
+    pub(crate) seed: u64,
+    /// The JSON of another evaluation, such as one without the adversary: what rose and fell against it.
+    #[arg(long, value_name = "FILE", conflicts_with = "compare", help_heading = "What is evaluated")]
+    pub(crate) baseline: Option<PathBuf>,
 
     /// A labelled table and a learned score.
     #[command(flatten)]
@@ -47,8 +57,8 @@ pub(crate) struct EvaluateArgs {
     /// The form of the output.
     #[arg(long, value_enum, default_value_t = ReportForm::Table, help_heading = "Writing")]
     pub(crate) output: ReportForm,
-    /// Write one self-contained page with plots to this file.
-    #[arg(long, visible_alias = "plots", value_name = "FILE", requires = "features", help_heading = "Writing")]
+    /// Also write one page with plots, complete in itself.
+    #[arg(long, visible_alias = "plots", value_name = "FILE", help_heading = "Writing")]
     pub(crate) html: Option<PathBuf>,
     /// How many threads work; all cores by default. They change nothing in what is written.
     #[arg(long, value_name = "N", help_heading = "Writing")]

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
+use super::compare::Difference;
 use super::measure::{ClassGroup, EngineResult, Evaluation, Group, Quality, Quantiles, Ratio, TimeToLabel};
 use super::outcome::{LEVELS, Levels};
 use super::run::Report;
@@ -11,22 +12,25 @@ use super::run::Report;
 /// The version of the layout. Keys may be added within one version, never renamed or removed.
 pub(crate) const SCHEMA_VERSION: u64 = 1;
 
-/// Writes the document.
+/// Writes a document.
 ///
 /// # Errors
 /// Those of the writer.
-pub(crate) fn write(mut out: impl Write, report: &Report<'_>) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut out, &document(report))?;
+pub(crate) fn write(mut out: impl Write, document: &Value) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, document)?;
     out.write_all(b"\n")?;
     out.flush()
 }
 
 /// The whole report.
-pub(crate) fn document(report: &Report<'_>) -> Value {
+pub(crate) fn document(report: &Report) -> Value {
     let mut document = figures(&report.evaluation);
     let fit = &report.fit;
     let engines: Vec<Value> = report.evaluation.engines.iter().map(|result| engine(report, result)).collect();
     let time = |at: Option<model::Timestamp>| at.map(|at| at.to_string());
+    if !report.changes.is_empty() {
+        document.insert("against_baseline".to_owned(), super::baseline::value(&report.changes));
+    }
     for (key, value) in [
         ("schema_version", json!(SCHEMA_VERSION)),
         ("policy_version", json!(report.policy_version)),
@@ -57,6 +61,27 @@ pub(crate) fn document(report: &Report<'_>) -> Value {
         document.insert(key.to_owned(), value);
     }
     Value::Object(document)
+}
+
+/// Two reports and how they differ.
+pub(crate) fn compared(names: &[String; 2], reports: [&Report; 2], differences: &[Difference]) -> Value {
+    let policies: Vec<Value> =
+        names.iter().zip(reports).map(|(name, report)| json!({"policy": name, "figures": document(report)})).collect();
+    let differences: Vec<Value> = differences
+        .iter()
+        .map(|found| {
+            json!({
+                "measure": found.measure,
+                "level": found.level,
+                "first": found.first,
+                "second": found.second,
+                "difference": found.difference,
+                "low_95": found.interval.map(|interval| interval.low),
+                "high_95": found.interval.map(|interval| interval.high),
+            })
+        })
+        .collect();
+    json!({"schema_version": SCHEMA_VERSION, "policies": policies, "differences": differences})
 }
 
 /// The figures of one policy, by the names that scripts rely on.
@@ -196,7 +221,7 @@ fn ratings(found: &Evaluation) -> Value {
     })
 }
 
-fn engine(report: &Report<'_>, result: &EngineResult) -> Value {
+fn engine(report: &Report, result: &EngineResult) -> Value {
     json!({
         "engine": report.engine_key(result.engine),
         "rated": result.rated.part,

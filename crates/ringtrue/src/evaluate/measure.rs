@@ -9,6 +9,8 @@ use super::outcome::{FirstLabel, LEVELS, Levels, Outcome};
 const CALIBRATION_BINS: usize = 10;
 /// The confidence of upper bounds.
 pub(crate) const CONFIDENCE: f64 = 0.95;
+/// Points of a curve that is drawn.
+const CURVE_POINTS: usize = 150;
 const DAY_MIN: f64 = 1440.0;
 
 /// So many of so many.
@@ -228,6 +230,8 @@ pub(crate) struct Evaluation {
     pub(crate) engines: Vec<EngineResult>,
     /// How steady labels are.
     pub(crate) flaps: Levels<Flaps>,
+    /// The share of unwanted numbers that had a level after so many calls, and after so many hours.
+    pub(crate) caught_after: Levels<CaughtAfter>,
     /// What ratings mean.
     pub(crate) ratings: Ratings,
 }
@@ -245,6 +249,7 @@ impl Evaluation {
             classes: by_class(outcomes, classes),
             engines: by_engine(outcomes),
             flaps: flaps(outcomes),
+            caught_after: caught_after(outcomes),
             ratings: ratings(outcomes),
         }
     }
@@ -301,6 +306,42 @@ fn flaps(outcomes: &[Outcome]) -> Levels<Flaps> {
         }
     }
     sums.map(|(returns, minutes)| Flaps { returns, labelled_d: minutes as f64 / DAY_MIN })
+}
+
+/// How the share of unwanted numbers with a level grows.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct CaughtAfter {
+    /// Calls placed before, and the share.
+    pub(crate) calls: Vec<[f64; 2]>,
+    /// Hours since the one of the first call, and the share.
+    pub(crate) hours: Vec<[f64; 2]>,
+}
+
+fn caught_after(outcomes: &[Outcome]) -> Levels<CaughtAfter> {
+    let unwanted = || outcomes.iter().filter(|one| one.known.unwanted);
+    let all = unwanted().count();
+    [0, 1, 2].map(|level| {
+        let firsts = || unwanted().filter_map(move |one| one.first.get(level).copied().flatten());
+        CaughtAfter {
+            calls: growth(firsts().map(|first| first.calls).collect(), all),
+            hours: growth(firsts().map(|first| first.hours.into()).collect(), all),
+        }
+    })
+}
+
+/// Values with the share of `all` that is at most so, thinned for a plot.
+fn growth(mut values: Vec<u64>, all: usize) -> Vec<[f64; 2]> {
+    values.sort_unstable();
+    let points = values.iter().enumerate().map(|(place, &value)| [value as f64, (place + 1) as f64 / all as f64]);
+    thinned(points.collect())
+}
+
+/// At most about [`CURVE_POINTS`] of the points, the first and the last among them.
+pub(crate) fn thinned(points: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    let every = points.len().div_ceil(CURVE_POINTS).max(1);
+    let last = points.len().saturating_sub(1);
+    let keeps = |&(place, _): &(usize, [f64; 2])| place % every == 0 || place == last;
+    points.into_iter().enumerate().filter(keeps).map(|(_, point)| point).collect()
 }
 
 /// The ratings with the truth beside them, and the labels.

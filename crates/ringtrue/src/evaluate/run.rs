@@ -1,9 +1,12 @@
 //! One evaluation from beginning to end.
 
+use std::path::Path;
+
 use model::{TelephoneNumber, Timestamp};
 use reputation::engines::Directory;
 
 use super::args::EvaluateArgs;
+use super::baseline::Change;
 use super::measure::Evaluation;
 use super::outcome::Outcome;
 use super::truth::{Fit, TruthIndex};
@@ -30,7 +33,7 @@ pub(crate) struct Followings {
 }
 
 /// Everything that a report tells of one policy.
-pub(crate) struct Report<'a> {
+pub(crate) struct Report {
     /// The figures.
     pub(crate) evaluation: Evaluation,
     /// How truth and traffic fit together.
@@ -38,14 +41,16 @@ pub(crate) struct Report<'a> {
     /// How reading went.
     pub(crate) summary: Summary,
     /// The engines.
-    pub(crate) directory: &'a Directory,
+    pub(crate) directory: Directory,
     /// The policy's version.
     pub(crate) policy_version: String,
     /// The earliest call or report.
     pub(crate) from: Option<Timestamp>,
     /// The end of the data.
     pub(crate) through: Timestamp,
-    shown: &'a [String],
+    /// What changed against an earlier evaluation; empty without one.
+    pub(crate) changes: Vec<Change>,
+    shown: Vec<String>,
 }
 
 impl Run {
@@ -87,6 +92,7 @@ impl Run {
             strangers.append(&mut unknown);
         }
         outcomes.sort_unstable_by_key(|outcome| outcome.tn);
+        strangers.sort_unstable();
         self.check(&outcomes)?;
         Ok(Followings { outcomes, strangers, policy_version: policy.version.clone() })
     }
@@ -105,26 +111,35 @@ impl Run {
         }
     }
 
-    /// Measures and adds what a report tells besides.
-    pub(crate) fn report(&mut self, followings: Followings) -> Report<'_> {
+    /// Asks another policy from now on.
+    ///
+    /// # Errors
+    /// A policy that does not hold, or one with other carriers.
+    pub(crate) fn ask(&mut self, policy: &Path) -> Result<(), ScoreError> {
+        self.traffic.ask(policy)
+    }
+
+    /// Measures, and adds what a report tells besides, while the policy that was followed is the one that is asked.
+    pub(crate) fn report(&self, followings: &Followings) -> Report {
         let evaluation = Evaluation::of(&followings.outcomes, &self.truth.classes);
-        let fit = self.truth.fit(&followings.outcomes, followings.strangers);
+        let fit = self.truth.fit(&followings.outcomes, &followings.strangers);
         let summary = self.traffic.summary();
         let (from, through) = (self.traffic.data_from(), self.traffic.end().at);
         Report {
             evaluation,
             fit,
             summary,
-            directory: &self.traffic.policy().directory,
-            policy_version: followings.policy_version,
+            directory: self.traffic.policy().directory.clone(),
+            policy_version: followings.policy_version.clone(),
             from,
             through,
-            shown: self.traffic.shown_rejects(),
+            changes: Vec::new(),
+            shown: self.traffic.shown_rejects().to_vec(),
         }
     }
 }
 
-impl Report<'_> {
+impl Report {
     /// The name of an engine, for people.
     pub(crate) fn engine_name(&self, engine: Option<usize>) -> &str {
         let named = engine.and_then(|place| self.directory.engines.get(place));
@@ -190,7 +205,7 @@ fn score_args(args: &EvaluateArgs) -> ScoreArgs {
         reports_cover: args.reports_cover,
         standing: args.standing.clone(),
         trusted: args.trusted.clone(),
-        policy: args.policy.clone(),
+        policy: args.compare.first().or(args.policy.as_ref()).cloned(),
         at: args.at.clone(),
         output: OutputForm::Table,
         explain: None,

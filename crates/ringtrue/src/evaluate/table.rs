@@ -2,8 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::baseline::Change;
+use super::compare::Difference;
 use super::measure::{Evaluation, Flaps, Group, Quantiles, Ratio};
 use super::outcome::LEVELS;
+use super::page::points;
 use super::run::Report;
 use crate::output::style;
 use crate::output::text::{self, count, padded, right};
@@ -15,7 +18,7 @@ const COLUMN: usize = 9;
 ///
 /// # Errors
 /// Those of the writer.
-pub(crate) fn write(mut out: impl Write, report: &Report<'_>) -> io::Result<()> {
+pub(crate) fn write(mut out: impl Write, report: &Report) -> io::Result<()> {
     let mut page = String::new();
     push_header(&mut page, report);
     push_capture(&mut page, &report.evaluation);
@@ -23,11 +26,12 @@ pub(crate) fn write(mut out: impl Write, report: &Report<'_>) -> io::Result<()> 
     push_time(&mut page, &report.evaluation);
     push_steadiness(&mut page, &report.evaluation);
     push_engines(&mut page, report);
+    push_changes(&mut page, &report.changes);
     out.write_all(page.as_bytes())?;
     out.flush()
 }
 
-fn push_header(page: &mut String, report: &Report<'_>) {
+fn push_header(page: &mut String, report: &Report) {
     let found = &report.evaluation;
     heading(page, &format!("Policy {} on traffic with known truth", report.policy_version));
     let from = report.from.map_or_else(|| "?".to_owned(), text::moment);
@@ -143,7 +147,7 @@ fn push_steadiness(page: &mut String, found: &Evaluation) {
     ));
 }
 
-fn push_engines(page: &mut String, report: &Report<'_>) {
+fn push_engines(page: &mut String, report: &Report) {
     heading(page, "By engine: numbers ever labelled there");
     let header = ["", "rated", "caught: Potential", "Likely", "Spam", "wronged: Potential", "Likely", "Spam"];
     let mut grid = Grid::new(header);
@@ -155,6 +159,57 @@ fn push_engines(page: &mut String, report: &Report<'_>) {
         grid.row([name, rated, caught_potential, caught_likely, caught_spam, potential, likely, spam]);
     }
     grid.push(page);
+}
+
+fn push_changes(page: &mut String, changes: &[Change]) {
+    if changes.is_empty() {
+        return;
+    }
+    page.push('\n');
+    heading(page, "Against the baseline, in points of a hundred");
+    let mut grid = Grid::new(["", "Potential", "Likely", "Spam"]);
+    for Change { place: _, words, levels } in changes {
+        let [potential, likely, spam] = levels.map(|[then, now]| points(then.zip(now).map(|(then, now)| now - then)));
+        grid.row([(*words).to_owned(), potential, likely, spam]);
+    }
+    grid.push(page);
+}
+
+/// Writes two policies side by side.
+///
+/// # Errors
+/// Those of the writer.
+pub(crate) fn write_compared(
+    mut out: impl Write,
+    names: &[String; 2],
+    reports: [&Report; 2],
+    differences: &[Difference],
+) -> io::Result<()> {
+    let mut page = String::new();
+    let [one, other] = names;
+    heading(&mut page, "Two policies on the same facts");
+    for (name, report) in names.iter().zip(reports) {
+        page.push_str(&format!("{name}: version {}\n", report.policy_version));
+    }
+    page.push('\n');
+    let mut grid = Grid::new(["", "", one, other, "points", "95 % interval", ""]);
+    for difference in differences {
+        let Difference { words, level, first, second, difference: off, interval, .. } = difference;
+        let show = |value: Option<f64>| if level.is_some() { fine(value) } else { decimals(value) };
+        let interval = interval.map_or_else(
+            || "–".to_owned(),
+            |interval| format!("{} … {}", points(Some(interval.low)), points(Some(interval.high))),
+        );
+        let sure = if difference.is_sure() { "differs" } else { "" };
+        let level = level.unwrap_or_default();
+        let cells = [words, level].map(str::to_owned);
+        let [words, level] = cells;
+        grid.row([words, level, show(*first), show(*second), points(*off), interval, sure.to_owned()]);
+    }
+    grid.push(&mut page);
+    quiet(&mut page, "Intervals by drawing numbers with replacement; \"differs\" where 0 lies outside.");
+    out.write_all(page.as_bytes())?;
+    out.flush()
 }
 
 /// Rows of text, the first column to the left and the others to the right.

@@ -76,15 +76,15 @@ impl TruthIndex {
         Some(Known { class, unwanted, registered, attacked })
     }
 
-    /// How the truth fits what was found in the traffic; `strangers` are the numbers that it does not name.
-    pub(crate) fn fit(&self, outcomes: &[Outcome], mut strangers: Vec<TelephoneNumber>) -> Fit {
-        strangers.sort_unstable();
+    /// How the truth fits what was found in the traffic; `strangers` are the numbers that it does not name, in rising
+    /// order.
+    pub(crate) fn fit(&self, outcomes: &[Outcome], strangers: &[TelephoneNumber]) -> Fit {
         let numbers = self.rows.len() as u64;
         Fit {
             numbers,
             without_calls: numbers - outcomes.len() as u64,
             without_truth: strangers.len() as u64,
-            named: strangers.into_iter().take(NAMED).collect(),
+            named: strangers.iter().take(NAMED).copied().collect(),
             duplicates: self.duplicates,
             rejected: self.rejected,
         }

@@ -1,5 +1,6 @@
 //! Following every number through time: the calls that it placed, and the labels that it had, as a run of `score` finds them.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::{Label, TelephoneNumber, Timestamp};
@@ -90,6 +91,23 @@ impl Traffic {
             detail: format!("{at} lies outside the years 2012 to 2041, which facts can hold"),
         })?;
         Ok(Self { setup, shards, counts, rejects, end, threads, reports_cover: args.reports_cover })
+    }
+
+    /// Asks another policy from now on.
+    ///
+    /// # Errors
+    /// A policy that does not hold, or one with other carriers: calls were read by those of the first.
+    pub(crate) fn ask(&mut self, dir: &Path) -> Result<(), ScoreError> {
+        let policy = PolicyData::load(Some(dir))?;
+        let keys = |policy: &PolicyData| -> Vec<String> {
+            policy.directory.carriers.iter().map(|carrier| carrier.key.clone()).collect()
+        };
+        if keys(&policy) != keys(&self.setup.policy) {
+            let detail = "its engines.toml lists other carriers, so it cannot be asked about the same facts".to_owned();
+            return Err(ScoreError::PolicyFile { file: dir.display().to_string(), detail });
+        }
+        self.setup.ask(policy);
+        Ok(())
     }
 
     /// What is asked, and what is known besides.

@@ -105,6 +105,13 @@ impl Setup {
         Ok(setup)
     }
 
+    /// Asks another policy from now on, whose carriers are the same.
+    pub(super) fn ask(&mut self, policy: PolicyData) {
+        self.rules = Rules::new(policy.policy.clone());
+        self.directory = policy.directory.clone();
+        self.policy = policy;
+    }
+
     fn read_side_tables(&mut self, args: &ScoreArgs, rejects: &mut Rejects) -> Result<(), ScoreError> {
         let options = &self.options;
         for own in &args.own {

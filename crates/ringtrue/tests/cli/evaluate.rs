@@ -110,3 +110,86 @@ fn truth_that_tells_nothing_is_refused() {
     let told = ringtrue(&format!("evaluate --calls {CALLS}")).refused(2);
     assert!(told.contains("--truth"), "{told}");
 }
+
+/// A truth in which every third number of the sample is unwanted.
+fn every_third(desk: &Desk) -> String {
+    let mut truth = HEADER.to_owned();
+    for (place, (tn, ..)) in scored().iter().enumerate() {
+        truth.push_str(&format!("{tn},team,{},false,,\n", place.is_multiple_of(3)));
+    }
+    desk.file("truth.csv", truth)
+}
+
+#[test]
+fn two_policies_stand_side_by_side() {
+    let desk = Desk::new();
+    let truth = every_third(&desk);
+    // So many calls that no number has them: the policy labels nobody.
+    let mild = ["levels.potential_spam", "levels.spam_likely", "levels.spam", "floor"];
+    let mild: String = mild.map(|table| format!("[{table}]\nattempts = 1e6\n")).concat();
+    for (folder, toml) in [("same", ""), ("mild", mild.as_str())] {
+        std::fs::create_dir(desk.path(folder)).expect("a folder");
+        if !toml.is_empty() {
+            desk.file(&format!("{folder}/reputation.toml"), toml);
+        }
+    }
+    let (same, mild, page) = (desk.path("same"), desk.path("mild"), desk.path("page.html"));
+    let line = format!("{} --compare {same} {mild}", evaluate(&truth));
+    let found = ringtrue(&format!("{line} --output json --html {page}")).json();
+    let alone = |dir: &str| ringtrue(&format!("{} --policy {dir} --output json", evaluate(&truth))).json();
+    for (place, dir) in [&same, &mild].into_iter().enumerate() {
+        assert_eq!(found["policies"][place]["figures"], alone(dir), "{dir}");
+    }
+    let differences = found["differences"].as_array().expect("differences");
+    let of = |measure: &str, level: &str| {
+        let is_it = |one: &&Value| one["measure"] == measure && one["level"] == level;
+        differences.iter().find(is_it).expect("the figure")
+    };
+    let wronged = of("false_positive", "potential_spam");
+    assert!(wronged["difference"].as_f64().expect("a difference") < 0.0, "{wronged}");
+    let page = desk.read("page.html");
+    assert!(page.starts_with("<!doctype html>") && page.contains("<svg") && !page.contains("http"));
+    let table = ringtrue(&line).done();
+    assert!(table.contains("95 % interval"), "{table}");
+    // The same policy twice differs nowhere.
+    let twice = ringtrue(&format!("{} --compare {same} {same} --output json", evaluate(&truth))).json();
+    let all = twice["differences"].as_array().expect("differences");
+    assert!(all.iter().all(|one| one["difference"].as_f64().is_none_or(|off| off == 0.0)));
+}
+
+#[test]
+fn a_policy_with_other_carriers_is_not_compared() {
+    let desk = Desk::new();
+    let truth = every_third(&desk);
+    let shipped = std::fs::read_to_string(crate::run::root().join("policy/engines.toml")).expect("the directory");
+    for folder in ["same", "other"] {
+        std::fs::create_dir(desk.path(folder)).expect("a folder");
+    }
+    desk.file("other/engines.toml", shipped.replace("key = \"cox\"", "key = \"fox\""));
+    let line = format!("{} --compare {} {}", evaluate(&truth), desk.path("same"), desk.path("other"));
+    let told = ringtrue(&line).refused(2);
+    assert!(told.contains("lists other carriers"), "{told}");
+}
+
+#[test]
+fn an_earlier_report_is_a_baseline() {
+    let desk = Desk::new();
+    let truth = every_third(&desk);
+    let before = ringtrue(&format!("{} --output json", evaluate(&truth))).done();
+    let before = desk.file("before.json", before);
+    let line = format!("{} --baseline {before}", evaluate(&truth));
+    let found = ringtrue(&format!("{line} --output json")).json();
+    let change = &found["against_baseline"]["false_positive.overall"]["potential_spam"];
+    assert_eq!((&change["baseline"], &change["difference"]), (&change["now"], &Value::from(0.0)));
+    let page = desk.path("page.html");
+    let table = ringtrue(&format!("{line} --html {page}")).done();
+    assert!(table.contains("Against the baseline"), "{table}");
+    let page = desk.read("page.html");
+    for words in ["What is caught", "Who is wronged", "Calibration", "role=\"img\"", "prefers-color-scheme"] {
+        assert!(page.contains(words), "{words}");
+    }
+    let told = ringtrue(&format!("{} --baseline {truth}", evaluate(&truth))).refused(2);
+    assert!(told.contains("--baseline"), "{told}");
+    let told = ringtrue(&format!("{} --html {}", evaluate(&truth), desk.path("no/such/page.html"))).refused(2);
+    assert!(told.contains("cannot be written"), "{told}");
+}
