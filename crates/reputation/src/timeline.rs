@@ -389,6 +389,6 @@ impl<'a> Hours<'a> {
 pub fn decayed_attempts(rules: &Rules, view: &View, calls: &[Cell], now: Moment) -> f64 {
     let seen =
         |cell: &&Cell| cell.known <= now.hour && cell.kind.ended().is_attempt() && view.sees(cell.carrier, cell.hour);
-    let weighted = |cell: &Cell| f64::from(cell.count) * rules.panes.weight_of_hour(cell.hour, now);
-    calls.iter().filter(seen).map(weighted).sum()
+    let weight_of_hour = rules.panes.weights_of_hours(now);
+    calls.iter().filter(seen).map(|cell| f64::from(cell.count) * weight_of_hour(cell.hour)).sum()
 }

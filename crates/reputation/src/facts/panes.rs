@@ -188,11 +188,11 @@ impl PaneRules {
         self.horizon_h / 24
     }
 
-    /// The weight of an hour's calls at `now`: by the end of the hour, or of its day once that counts as a whole; 0 beyond the
+    /// Gives the weight of an hour's calls at `now`: by the end of the hour, or of its day once that counts as a whole; 0 beyond the
     /// horizon.
-    #[must_use]
-    pub fn weight_of_hour(&self, hour: u32, now: Moment) -> f64 {
-        self.weight_of_hour_at(hour, now, self.part(now))
+    pub fn weights_of_hours(&self, now: Moment) -> impl Fn(u32) -> f64 {
+        let part = self.part(now);
+        move |hour| self.weight_of_hour_at(hour, now, part)
     }
 
     fn weight_of_hour_at(&self, hour: u32, now: Moment, part: f64) -> f64 {
