@@ -13,13 +13,13 @@ const STYLE: &str = "\
 --s0:#6cb2f5;--s1:#fb923c;--s2:#4ade80;--s3:#c99df0;--s4:#eab308;--s5:#f472b6}}\
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--back);margin:0 auto;max-width:72rem;padding:1.5rem}\
 h1{font-size:1.6rem;margin:0 0 .5rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}\
-p{max-width:44rem;margin:.4rem 0}.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:1rem}\
+p{max-width:44rem;margin:.4rem 0}.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr));gap:1rem;margin-top:1rem}\
 figure{margin:0;background:var(--card);border-radius:.5rem;padding:.75rem}\
 figcaption{font-size:.85rem;color:var(--soft)}figcaption b{display:block;font-size:1rem;color:var(--ink)}\
 .table{overflow-x:auto}caption{text-align:left;color:var(--soft);font-size:.85rem}\
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
 th,td{padding:.25rem .75rem;text-align:right;border-bottom:1px solid var(--grid)}\
-th:first-child,td:first-child{text-align:left}th{color:var(--soft);font-weight:600}\
+th:first-child,td:first-child{text-align:left}td{white-space:nowrap}th{color:var(--soft);font-weight:600}\
 details{font-size:.85rem;margin-top:.4rem}svg{width:100%;height:auto;display:block}\
 svg text{font:11px system-ui,sans-serif;fill:var(--soft)}svg .name{fill:var(--ink)}\
 svg path{fill:none;stroke-width:2;stroke-linejoin:round}svg .grid{stroke:var(--grid);stroke-width:1}\

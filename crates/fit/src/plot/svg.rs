@@ -9,6 +9,8 @@ use super::{Mark, Plot, Series};
 const SIZE: [f64; 2] = [420.0, 280.0];
 /// Left, right, top and bottom edge of the field between the axes.
 const FIELD: [f64; 4] = [56.0, 396.0, 12.0, 232.0];
+/// Room for the names of the series beside their marks. Chosen: twenty letters.
+const LEGEND_WIDTH: f64 = 140.0;
 /// Series beyond so many share their colours.
 const TONES: usize = 6;
 
@@ -53,18 +55,30 @@ impl Plot {
             };
             draw(&mut out, series, &class, &x, &y);
         }
-        self.legend(&mut out);
+        self.legend(&mut out, &x, &y);
         out.push_str("</svg>");
         out
     }
 
-    /// Names the series in the field's lower right corner, when there are several to tell apart.
-    fn legend(&self, out: &mut String) {
+    /// Names the series, when there are several to tell apart: in the field's lower right corner, or in its upper left one where
+    /// fewer points lie.
+    fn legend(&self, out: &mut String, x: &Placed, y: &Placed) {
         let named: Vec<&Series> = self.series.iter().filter(|series| !series.name.is_empty()).collect();
         if named.len() < 2 {
             return;
         }
-        let [_, right, _, bottom] = FIELD;
+        let [left, right, top, bottom] = FIELD;
+        let points = || {
+            self.series.iter().flat_map(|series| &series.points).filter_map(|&[at, to]| Some([x.px(at)?, y.px(to)?]))
+        };
+        let height = 15.0 * named.len() as f64 + 10.0;
+        let low = points().filter(|&[px, py]| px > right - LEGEND_WIDTH && py > bottom - height).count();
+        let high = points().filter(|&[px, py]| px < left + LEGEND_WIDTH && py < top + height).count();
+        let (edge, first) = if high < low {
+            (left + LEGEND_WIDTH, top + 16.0)
+        } else {
+            (right, bottom - 10.0 - 15.0 * (named.len() - 1) as f64)
+        };
         let mut tone = 0;
         for series in &self.series {
             let class = if series.mark == Mark::Guide { "guide".to_owned() } else { format!("s{}", tone % TONES) };
@@ -72,13 +86,13 @@ impl Plot {
                 tone += 1;
             }
             let Some(place) = named.iter().position(|one| std::ptr::eq(*one, series)) else { continue };
-            let y = bottom - 10.0 - 15.0 * (named.len() - 1 - place) as f64;
+            let y = first + 15.0 * place as f64;
             let _ = write!(
                 out,
                 "<path class=\"{class}\" d=\"M{} {}h18\"/><text x=\"{}\" y=\"{y}\" text-anchor=\"end\">{}</text>",
-                right - 24.0,
+                edge - 24.0,
                 y - 4.0,
-                right - 30.0,
+                edge - 30.0,
                 escaped(&series.name)
             );
         }
