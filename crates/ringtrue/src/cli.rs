@@ -113,6 +113,39 @@ pub(crate) struct ScoreArgs {
     pub(crate) threads: Option<NonZeroUsize>,
 }
 
+impl ScoreArgs {
+    /// A run over everybody's calls in `files`, as a carrier sees them, with nothing besides.
+    pub(crate) fn of_all_callers(files: Vec<PathBuf>) -> Self {
+        Self {
+            files,
+            format: None,
+            mapping: Vec::new(),
+            tz: None,
+            region: None,
+            source: "local".to_owned(),
+            dedupe: DedupeBy::Id,
+            rejects: None,
+            own: Vec::new(),
+            all_callers: true,
+            extension_map: None,
+            carrier_map: None,
+            reports: Vec::new(),
+            reports_cover: false,
+            standing: None,
+            trusted: None,
+            policy: None,
+            at: None,
+            output: OutputForm::Table,
+            explain: None,
+            engine: None,
+            label: None,
+            min_calls: 0,
+            top: 0,
+            threads: None,
+        }
+    }
+}
+
 /// How repeated records are recognised.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum DedupeBy {

@@ -10,7 +10,7 @@ use super::baseline::Change;
 use super::measure::Evaluation;
 use super::outcome::Outcome;
 use super::truth::{Fit, TruthIndex};
-use crate::cli::{DedupeBy, OutputForm, ScoreArgs};
+use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 use crate::output::text::{count, counted};
 use crate::score::follow::{Followed, Traffic};
@@ -189,17 +189,7 @@ impl Report {
 /// The run of `score` that reads the same.
 fn score_args(args: &EvaluateArgs) -> ScoreArgs {
     ScoreArgs {
-        files: args.calls.clone(),
-        format: None,
-        mapping: Vec::new(),
-        tz: None,
         region: args.region.clone(),
-        source: "local".to_owned(),
-        dedupe: DedupeBy::Id,
-        rejects: None,
-        own: Vec::new(),
-        all_callers: true,
-        extension_map: None,
         carrier_map: args.carrier_map.clone(),
         reports: args.reports.clone(),
         reports_cover: args.reports_cover,
@@ -207,12 +197,7 @@ fn score_args(args: &EvaluateArgs) -> ScoreArgs {
         trusted: args.trusted.clone(),
         policy: args.compare.first().or(args.policy.as_ref()).cloned(),
         at: args.at.clone(),
-        output: OutputForm::Table,
-        explain: None,
-        engine: None,
-        label: None,
-        min_calls: 0,
-        top: 0,
         threads: args.threads,
+        ..ScoreArgs::of_all_callers(args.calls.clone())
     }
 }

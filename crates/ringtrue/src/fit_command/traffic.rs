@@ -13,7 +13,7 @@ use reputation::policy::Policy;
 use super::args::{FitArgs, PolicyForm};
 use super::overlay::{self, Learned};
 use super::{header, needed};
-use crate::cli::{DedupeBy, OutputForm, ScoreArgs};
+use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 use crate::evaluate::TruthIndex;
 use crate::labelled::{self, Report};
@@ -180,30 +180,11 @@ pub(super) fn counts(snapshot: &Snapshot, behaviour: Behaviour) -> [f64; 2] {
 fn score_args(args: &FitArgs) -> ScoreArgs {
     let traffic = &args.traffic;
     ScoreArgs {
-        files: traffic.calls.clone(),
-        format: None,
-        mapping: Vec::new(),
-        tz: None,
         region: traffic.region.clone(),
-        source: "local".to_owned(),
-        dedupe: DedupeBy::Id,
-        rejects: None,
-        own: Vec::new(),
-        all_callers: true,
-        extension_map: None,
-        carrier_map: None,
         reports: traffic.reports.clone(),
-        reports_cover: false,
-        standing: None,
-        trusted: None,
         policy: traffic.policy.clone(),
         at: traffic.at.clone(),
-        output: OutputForm::Table,
-        explain: None,
-        engine: None,
-        label: None,
-        min_calls: 0,
-        top: 0,
         threads: args.threads,
+        ..ScoreArgs::of_all_callers(traffic.calls.clone())
     }
 }
