@@ -145,6 +145,15 @@ impl Number {
         })
     }
 
+    /// From when on it behaves well, where [`Adversary::LockIn`](crate::Adversary::LockIn) made it behave badly first; `None` for
+    /// any other number.
+    #[must_use]
+    pub fn behaves_from(&self, world: &World) -> Option<Timestamp> {
+        let (adversary, _) = world.options().adversary?;
+        let turned = self.truth.attacked && adversary == crate::Adversary::LockIn;
+        turned.then(|| Timestamp::EPOCH.saturating_add_ms(self.first.from_ms))
+    }
+
     /// Plays everything that happens around the number, event by event.
     ///
     /// Before each call that it places, `shown` is asked which label the called person sees; the label changes whether people
