@@ -3,6 +3,7 @@
 
 mod args;
 mod baseline;
+mod closed;
 mod compare;
 mod features;
 mod json;
@@ -19,15 +20,22 @@ use std::path::Path;
 pub(crate) use args::{EvaluateArgs, ReportForm};
 pub(crate) use truth::TruthIndex;
 
+use baseline::Against;
 use fit::plot::Page;
 use run::{Report, Run};
 
 use crate::error::ScoreError;
 
+/// The seed of draws where none is named.
+const DEFAULT_SEED: u64 = 1;
+
 /// Runs the command.
 pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<(), ScoreError> {
     if args.features.features.is_some() {
         return features::evaluate(&args.features, args.output, args.html.as_deref());
+    }
+    if args.closed.closed_loop {
+        return tell(args, &closed::evaluate(args)?);
     }
     if let [first, second] = args.compare.as_slice() {
         return compare(args, [first, second]);
@@ -36,13 +44,19 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<(), ScoreError> {
     let run = Run::read(args)?;
     let mut report = run.report(&run.measure()?);
     if let Some(then) = baseline {
-        report.changes = baseline::changes(&then, &json::figures(&report.evaluation));
+        let changes = baseline::changes(&then, &json::figures(&report.evaluation));
+        report.against = Some(Against { key: "against_baseline", words: "the baseline", changes });
     }
-    say(&report);
-    write_page(args, || page::page(&report))?;
+    tell(args, &report)
+}
+
+/// Writes a report in the form that was asked for.
+fn tell(args: &EvaluateArgs, report: &Report) -> Result<(), ScoreError> {
+    say(report);
+    write_page(args, || page::page(report))?;
     written(match args.output {
-        ReportForm::Table => table::write(anstream::stdout().lock(), &report),
-        ReportForm::Json => json::write(io::stdout().lock(), &json::document(&report)),
+        ReportForm::Table => table::write(anstream::stdout().lock(), report),
+        ReportForm::Json => json::write(io::stdout().lock(), &json::document(report)),
     })
 }
 
@@ -55,7 +69,7 @@ fn compare(args: &EvaluateArgs, policies: [&Path; 2]) -> Result<(), ScoreError> 
     run.ask(second)?;
     let other = run.measure()?;
     let second_report = run.report(&other);
-    let differences = compare::compare(&one.outcomes, &other.outcomes, args.seed);
+    let differences = compare::compare(&one.outcomes, &other.outcomes, args.seed.unwrap_or(DEFAULT_SEED));
     let names = policies.map(|path| path.display().to_string());
     let reports = [&first_report, &second_report];
     say(&first_report);

@@ -2,6 +2,7 @@
 
 mod admit;
 mod bytes;
+pub(crate) mod closed_loop;
 mod counts;
 mod dedupe;
 mod deliver;

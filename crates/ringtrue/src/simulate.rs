@@ -3,7 +3,7 @@
 mod args;
 mod folder;
 mod progress;
-mod settings;
+pub(crate) mod settings;
 mod slice;
 mod stream;
 mod summary;

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 #[derive(Args, Clone)]
 pub(crate) struct EvaluateArgs {
     /// Files of call records, plain, gzip or zstd; `-` reads standard input.
-    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "features", help_heading = "Traffic with known truth")]
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present_any = ["features", "closed_loop"], help_heading = "Traffic with known truth")]
     pub(crate) calls: Vec<PathBuf>,
     /// Known truth: a CSV of tn, class, unwanted (true or false), registered, …
     #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
@@ -43,12 +43,16 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_names = ["POLICY_A", "POLICY_B"], num_args = 2, conflicts_with = "policy")]
     #[arg(help_heading = "What is evaluated")]
     pub(crate) compare: Vec<PathBuf>,
-    /// The seed of the draws behind the confidence intervals of --compare.
-    #[arg(long, value_name = "S", default_value_t = 1, help_heading = "What is evaluated")]
-    pub(crate) seed: u64,
+    /// The seed of the draws behind the intervals of --compare, and of the world of --closed-loop; 1 by default.
+    #[arg(long, value_name = "S", help_heading = "What is evaluated")]
+    pub(crate) seed: Option<u64>,
     /// The JSON of another evaluation, such as one without the adversary: what rose and fell against it.
     #[arg(long, value_name = "FILE", conflicts_with = "compare", help_heading = "What is evaluated")]
     pub(crate) baseline: Option<PathBuf>,
+
+    /// Simulated traffic in a closed loop.
+    #[command(flatten)]
+    pub(crate) closed: ClosedArgs,
 
     /// A labelled table and a learned score.
     #[command(flatten)]
@@ -63,6 +67,30 @@ pub(crate) struct EvaluateArgs {
     /// How many threads work; all cores by default. They change nothing in what is written.
     #[arg(long, value_name = "N", help_heading = "Writing")]
     pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// Simulated traffic in a closed loop.
+#[derive(Args, Clone)]
+pub(crate) struct ClosedArgs {
+    /// Simulate, and let every shown label change how people answer; reports who cannot get out of a label.
+    #[arg(long, help_heading = "Simulated traffic in a closed loop")]
+    #[arg(conflicts_with_all = ["calls", "truth", "reports", "standing", "trusted", "carrier_map", "region", "at", "compare", "baseline"])]
+    pub(crate) closed_loop: bool,
+    /// A file whose settings overlay the shipped scenario, such as the scenario.toml of a run of simulate.
+    #[arg(long, value_name = "FILE", requires = "closed_loop", help_heading = "Simulated traffic in a closed loop")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// How many numbers call.
+    #[arg(long, value_name = "N", requires = "closed_loop", help_heading = "Simulated traffic in a closed loop")]
+    pub(crate) numbers: Option<u64>,
+    /// Whole days of traffic.
+    #[arg(long, value_name = "D", requires = "closed_loop", help_heading = "Simulated traffic in a closed loop")]
+    pub(crate) days: Option<u32>,
+    /// Who plays against the policy, such as padding or lock_in.
+    #[arg(long, value_name = "NAME", requires = "closed_loop", help_heading = "Simulated traffic in a closed loop")]
+    pub(crate) adversary: Option<String>,
+    /// How far the adversary goes, from 0 to 1; 1 by default.
+    #[arg(long, value_name = "X", requires = "closed_loop", help_heading = "Simulated traffic in a closed loop")]
+    pub(crate) strength: Option<f64>,
 }
 
 /// A labelled table and a learned score.

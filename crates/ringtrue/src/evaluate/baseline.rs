@@ -29,6 +29,17 @@ pub(crate) struct Change {
     pub(crate) levels: [[Option<f64>; 2]; 3],
 }
 
+/// What changed against another evaluation.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Against {
+    /// The key in the JSON report.
+    pub(crate) key: &'static str,
+    /// What the other evaluation is, in words.
+    pub(crate) words: &'static str,
+    /// Each figure.
+    pub(crate) changes: Vec<Change>,
+}
+
 /// Reads an earlier report.
 ///
 /// # Errors

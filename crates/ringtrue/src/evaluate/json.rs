@@ -28,8 +28,11 @@ pub(crate) fn document(report: &Report) -> Value {
     let fit = &report.fit;
     let engines: Vec<Value> = report.evaluation.engines.iter().map(|result| engine(report, result)).collect();
     let time = |at: Option<model::Timestamp>| at.map(|at| at.to_string());
-    if !report.changes.is_empty() {
-        document.insert("against_baseline".to_owned(), super::baseline::value(&report.changes));
+    if let Some(against) = &report.against {
+        document.insert(against.key.to_owned(), super::baseline::value(&against.changes));
+    }
+    if let Some(lock_in) = &report.lock_in {
+        document.insert("lock_in".to_owned(), lock_in.value());
     }
     for (key, value) in [
         ("schema_version", json!(SCHEMA_VERSION)),

@@ -1,7 +1,7 @@
 //! What became of one number: how many of its calls showed which label, when it was labelled first, how its label moved.
 
 use model::{Label, TelephoneNumber};
-use reputation::facts::{Cell, hour_index, hour_start};
+use reputation::facts::Cell;
 use reputation::policy::Policy;
 use reputation::replay::End;
 use reputation::state::LabelChanged;
@@ -172,13 +172,9 @@ struct Path<'a> {
 
 impl<'a> Path<'a> {
     fn new(view: &'a FollowedView<'a>, attempts: &[&Cell], policy: &Policy) -> Self {
-        let steps = view.history.iter().filter_map(|change| {
-            let hour = hour_index(change.at)?;
-            Some((if hour_start(hour) < change.at { hour + 1 } else { hour }, change.to))
-        });
         let levels = [&policy.levels.potential_spam, &policy.levels.spam_likely, &policy.levels.spam];
         let reach = levels.map(|level| hour_of_call(view, attempts, level.attempts).map(|known| known + 1));
-        Self { view, steps: steps.collect(), reach }
+        Self { view, steps: view.steps().collect(), reach }
     }
 
     /// The label at the start of an hour: facts keep hours, and a label moves at their boundaries.

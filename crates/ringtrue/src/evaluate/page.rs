@@ -2,6 +2,7 @@
 
 use fit::plot::{Axis, Block, Mark, Page, Plot, Series};
 
+use super::baseline::Against;
 use super::compare::Difference;
 use super::measure::{CaughtAfter, Evaluation, Group, Ratio, thinned};
 use super::outcome::LEVELS;
@@ -13,7 +14,7 @@ use crate::output::text::{self, count};
 pub(crate) fn page(report: &Report) -> Page {
     let found = &report.evaluation;
     let title = format!("How good and how fair policy {} is", report.policy_version);
-    let blocks = vec![
+    let mut blocks = vec![
         Block::Text(headline(report)),
         Block::Text(
             "An evaluation on traffic with known truth: the policy ran event by event, knew nothing before it became known, \
@@ -40,7 +41,24 @@ pub(crate) fn page(report: &Report) -> Page {
         steadiness(found),
         engines(report),
     ];
+    blocks.extend(report.against.as_ref().map(against));
+    if let Some(lock_in) = &report.lock_in {
+        blocks.extend([Block::Heading("Who cannot get out of a label".to_owned()), Block::Text(lock_in.words())]);
+    }
     Page { title, blocks }
+}
+
+/// What rose and fell against another evaluation.
+fn against(against: &Against) -> Block {
+    let rows = against.changes.iter().map(|change| {
+        let off = change.levels.map(|[then, now]| points(then.zip(now).map(|(then, now)| now - then)));
+        std::iter::once(change.words.to_owned()).chain(off).collect()
+    });
+    Block::Table {
+        caption: format!("Against {}, in points of a hundred", against.words),
+        header: std::iter::once(String::new()).chain(LEVELS.map(|level| level.words().to_owned())).collect(),
+        rows: rows.collect(),
+    }
 }
 
 /// The page about two policies.

@@ -6,7 +6,8 @@ use model::{TelephoneNumber, Timestamp};
 use reputation::engines::Directory;
 
 use super::args::EvaluateArgs;
-use super::baseline::Change;
+use super::baseline::Against;
+use super::closed::LockIn;
 use super::measure::Evaluation;
 use super::outcome::Outcome;
 use super::truth::{Fit, TruthIndex};
@@ -48,9 +49,12 @@ pub(crate) struct Report {
     pub(crate) from: Option<Timestamp>,
     /// The end of the data.
     pub(crate) through: Timestamp,
-    /// What changed against an earlier evaluation; empty without one.
-    pub(crate) changes: Vec<Change>,
-    shown: Vec<String>,
+    /// What changed against another evaluation; `None` without one.
+    pub(crate) against: Option<Against>,
+    /// Who could not get out of a label; `None` where labels were not shown to anybody.
+    pub(crate) lock_in: Option<LockIn>,
+    /// The first rejected rows, in words.
+    pub(crate) shown: Vec<String>,
 }
 
 impl Run {
@@ -133,7 +137,8 @@ impl Run {
             policy_version: followings.policy_version.clone(),
             from,
             through,
-            changes: Vec::new(),
+            against: None,
+            lock_in: None,
             shown: self.traffic.shown_rejects().to_vec(),
         }
     }
@@ -187,7 +192,7 @@ impl Report {
 }
 
 /// The run of `score` that reads the same.
-fn score_args(args: &EvaluateArgs) -> ScoreArgs {
+pub(crate) fn score_args(args: &EvaluateArgs) -> ScoreArgs {
     ScoreArgs {
         region: args.region.clone(),
         carrier_map: args.carrier_map.clone(),

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::baseline::Change;
+use super::baseline::{Against, Change};
 use super::compare::Difference;
 use super::measure::{Evaluation, Flaps, Group, Quantiles, Ratio};
 use super::outcome::LEVELS;
@@ -26,7 +26,11 @@ pub(crate) fn write(mut out: impl Write, report: &Report) -> io::Result<()> {
     push_time(&mut page, &report.evaluation);
     push_steadiness(&mut page, &report.evaluation);
     push_engines(&mut page, report);
-    push_changes(&mut page, &report.changes);
+    push_changes(&mut page, report.against.as_ref());
+    if let Some(lock_in) = &report.lock_in {
+        page.push('\n');
+        text::paragraph(&mut page, 0, &text::Lead::default(), &lock_in.words());
+    }
     out.write_all(page.as_bytes())?;
     out.flush()
 }
@@ -161,12 +165,10 @@ fn push_engines(page: &mut String, report: &Report) {
     grid.push(page);
 }
 
-fn push_changes(page: &mut String, changes: &[Change]) {
-    if changes.is_empty() {
-        return;
-    }
+fn push_changes(page: &mut String, against: Option<&Against>) {
+    let Some(Against { words, changes, .. }) = against else { return };
     page.push('\n');
-    heading(page, "Against the baseline, in points of a hundred");
+    heading(page, &format!("Against {words}, in points of a hundred"));
     let mut grid = Grid::new(["", "Potential", "Likely", "Spam"]);
     for Change { place: _, words, levels } in changes {
         let [potential, likely, spam] = levels.map(|[then, now]| points(then.zip(now).map(|(then, now)| now - then)));

@@ -189,7 +189,7 @@ const fn is_late(fact: &CallFact) -> bool {
 }
 
 /// A 607 is also a report, with the call itself as its proof.
-fn unwanted_report(call: &CallRecord, tn: model::TelephoneNumber, dest: model::TelephoneNumber) -> Report {
+pub(super) fn unwanted_report(call: &CallRecord, tn: model::TelephoneNumber, dest: model::TelephoneNumber) -> Report {
     Report {
         key: None,
         at: call.at,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use model::{Label, TelephoneNumber, Timestamp};
 use reputation::assess::{Inputs, assess};
 use reputation::engines::View;
-use reputation::facts::{Cell, Cells, Moment, hour_start};
+use reputation::facts::{Cell, Cells, Moment, hour_index, hour_start};
 use reputation::fleet::{BlockCells, Fleet, Neighbours, OthersOf};
 use reputation::replay::{End, Others as _, Unfinished, replay_to_end};
 use reputation::state::LabelChanged;
@@ -56,6 +56,21 @@ pub(crate) struct FollowedView<'a> {
     pub(crate) history: Vec<LabelChanged>,
     /// The last look; `None` when there was no opinion.
     pub(crate) last_look: Option<Look>,
+}
+
+impl FollowedView<'_> {
+    /// From which hour on which label is shown, in rising order: facts keep hours, and a label holds from the first whole one on.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = (u32, Label)> {
+        self.history.iter().filter_map(|change| {
+            let hour = hour_index(change.at)?;
+            Some((if hour_start(hour) < change.at { hour + 1 } else { hour }, change.to))
+        })
+    }
+
+    /// The label at an instant.
+    pub(crate) fn label_at(&self, at: Timestamp) -> Label {
+        self.history.iter().take_while(|change| change.at <= at).last().map_or(Label::None, |change| change.to)
+    }
 }
 
 /// What would be said of a number at a moment.
@@ -182,10 +197,10 @@ fn follow_pieces<S: Send>(
         let mut hands = Hands::default();
         while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
             let Some(shard) = judging.ready.get(piece.shard) else { continue };
-            let fleet = judging.fleet(shard);
+            let fleets = [judging.fleet(shard)];
             let numbers = shard.numbers.get(piece.numbers.clone()).unwrap_or_default();
             for block in numbers.chunk_by(|(one, _), (other, _)| one.block() == other.block()) {
-                follow_block(&fleet, &judging.views, &mut hands, block, &mut |followed| each(&mut state, followed));
+                follow_block(&fleets, &judging.views, &mut hands, block, &mut |followed| each(&mut state, followed));
             }
         }
         state
@@ -198,7 +213,7 @@ fn follow_pieces<S: Send>(
 
 /// One thread's working memory.
 #[derive(Default)]
-struct Hands {
+pub(super) struct Hands {
     block: BlockCells,
     timeline: Timeline,
     neighbours: Neighbours,
@@ -212,25 +227,30 @@ struct Waiting<'a> {
     replay: Unfinished,
 }
 
-fn follow_block(
-    fleet: &Fleet<'_>,
+/// Follows all numbers of one block, in rising order. `fleets` holds what is known of them by the place of the view, or once for
+/// all views.
+pub(super) fn follow_block(
+    fleets: &[Fleet<'_>],
     views: &Views,
     hands: &mut Hands,
     numbers: &[(TelephoneNumber, u32)],
     each: &mut dyn FnMut(&Followed<'_>),
 ) {
+    let Some(first) = fleets.first() else { return };
+    let fleet_of = |place: usize| fleets.get(place).unwrap_or(first);
     let Hands { block, timeline, neighbours } = hands;
-    block.read(fleet.store, numbers);
-    let asked = (fleet, &*block);
+    block.read(first.store, numbers);
+    let block = &*block;
     let mut waiting: Vec<Vec<Waiting<'_>>> = Vec::with_capacity(numbers.len());
     for (tn, cells) in block.iter() {
         waiting.push(Vec::new());
-        if is_few(fleet, tn, cells) {
+        if is_few(first, tn, cells) {
             continue;
         }
-        let about = fleet.about.about(tn);
         for (place, engine, view) in views.asked(names_carriers(cells)) {
-            let mut others = OthersOf::new(asked, neighbours, (place, view), tn);
+            let fleet = fleet_of(place);
+            let about = fleet.about.about(tn);
+            let mut others = OthersOf::new((fleet, block), neighbours, (place, view), tn);
             let hours = Hours::new(cells.calls(), cells.dests(), view);
             let replay = replay_to_end(fleet.rules, &about, hours, &mut others, fleet.end, timeline);
             neighbours.remember(tn, place, replay.p0);
@@ -240,10 +260,11 @@ fn follow_block(
         }
     }
     for ((tn, cells), waiting) in block.iter().zip(waiting) {
-        let about = fleet.about.about(tn);
         let mut followed = Vec::with_capacity(waiting.len());
         for Waiting { place, engine, view, replay } in waiting {
-            let mut others = OthersOf::new(asked, neighbours, (place, view), tn);
+            let fleet = fleet_of(place);
+            let about = fleet.about.about(tn);
+            let mut others = OthersOf::new((fleet, block), neighbours, (place, view), tn);
             let replayed = replay.finish(fleet.rules, &mut others, fleet.end);
             let history = replayed.state.history;
             let last_look = last_look(fleet, &about, &history, (cells, view), timeline, &mut others);

@@ -18,9 +18,9 @@ const DEFAULT_SEED: u64 = 1;
 const DEFAULT_START: &str = "2026-03-02";
 
 /// Everything that a run is told beforehand.
-pub(super) struct Settings {
+pub(crate) struct Settings {
     /// What is simulated.
-    pub(super) world: World,
+    pub(crate) world: World,
     /// The keys of carriers, in the order of their ids.
     pub(super) carriers: Vec<Box<str>>,
     /// How calls are written.
@@ -29,7 +29,7 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Reads everything that the arguments name.
-    pub(super) fn read(args: &SimulateArgs) -> Result<Self, ScoreError> {
+    pub(crate) fn read(args: &SimulateArgs) -> Result<Self, ScoreError> {
         let encoding = Encoding::from_name(&args.format).ok_or_else(|| {
             let names: Vec<&str> = Encoding::ALL.iter().map(|encoding| encoding.as_str()).collect();
             argument("--format", format!("`{}` is none of {}", args.format, names.join(", ")))

@@ -193,3 +193,59 @@ fn an_earlier_report_is_a_baseline() {
     let told = ringtrue(&format!("{} --html {}", evaluate(&truth), desk.path("no/such/page.html"))).refused(2);
     assert!(told.contains("cannot be written"), "{told}");
 }
+
+#[test]
+fn an_open_loop_is_what_files_tell() {
+    let desk = Desk::new();
+    let world = desk.path("world");
+    let line = "--days 6 --numbers 400 --seed 3";
+    let told = ringtrue(&format!("simulate {line} --format csv --out {world}"));
+    assert_eq!(told.code, 0, "{}", told.err);
+    let files = ringtrue(&format!(
+        "evaluate --calls {world}/calls.csv --reports {world}/reports.ndjson --standing {world}/standing.csv \
+         --truth {world}/truth.csv --at 2026-03-08T00:00:00Z --output json"
+    ))
+    .json();
+    let closed = ringtrue(&format!("evaluate --closed-loop {line} --output json --threads 1"));
+    assert!(closed.err.contains("truth about 400 numbers"), "{}", closed.err);
+    let again = ringtrue(&format!("evaluate --closed-loop {line} --output json --threads 3"));
+    assert_eq!(closed.out, again.out, "threads change nothing");
+    let closed = closed.json();
+    let figures = closed["against_open_loop"].as_object().expect("figures");
+    assert_eq!(figures.len(), 6);
+    for (place, levels) in figures {
+        for (level, change) in levels.as_object().expect("levels") {
+            let of_files = files.pointer(&format!("/{}/{level}", place.replace('.', "/"))).expect("the figure");
+            assert_eq!(&change["baseline"], of_files, "{place} {level}");
+        }
+    }
+    assert!(files["capture_calls"]["potential_spam"].as_f64().is_some_and(|share| share > 0.0));
+}
+
+#[test]
+fn a_closed_loop_tells_who_cannot_get_out_of_a_label() {
+    let desk = Desk::new();
+    let page = desk.path("page.html");
+    let line = "evaluate --closed-loop --days 20 --numbers 150 --seed 2 --adversary lock_in";
+    let found = ringtrue(&format!("{line} --output json --html {page}")).json();
+    let lock_in = &found["lock_in"];
+    let count = |key: &str| lock_in[key].as_u64().expect("a count");
+    assert!(count("labelled") > 0, "{lock_in}");
+    assert!(count("still_labelled") <= count("labelled"), "{lock_in}");
+    assert_eq!((count("behaving_well_d"), &lock_in["wanted"]), (14, &found["numbers"]["wanted"]));
+    // Fewer people pick up where a label is shown, which shows in no figure before the first label.
+    assert_eq!(found["against_open_loop"]["capture_numbers"]["potential_spam"]["difference"], 0.0);
+    assert!(desk.read("page.html").contains("Who cannot get out of a label"));
+}
+
+#[test]
+fn a_closed_loop_reads_no_files() {
+    let desk = Desk::new();
+    let told =
+        ringtrue(&format!("evaluate --closed-loop --days 2 --numbers 20 --truth {}", every_third(&desk))).refused(2);
+    assert!(told.contains("--truth"), "{told}");
+    let told = ringtrue("evaluate --closed-loop --days 2").refused(2);
+    assert!(told.contains("--numbers"), "{told}");
+    let told = ringtrue("evaluate --closed-loop --days 2 --numbers 20 --adversary nobody").refused(2);
+    assert!(told.contains("--adversary: `nobody` is none of"), "{told}");
+}

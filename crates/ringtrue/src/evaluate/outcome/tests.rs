@@ -2,7 +2,7 @@ use model::{
     CallOutcome, CallRecord, CarrierId, Direction, HangupBy, Observable, Outcome as CallEnd, Party, Strength, Timestamp,
 };
 use reputation::engines::{Directory, View};
-use reputation::facts::CallFact;
+use reputation::facts::{CallFact, hour_start};
 
 use super::*;
 use crate::score::follow::Look;
