@@ -1,0 +1,1 @@
+//! Ringtrue over HTTP.
