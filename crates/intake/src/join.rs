@@ -2,123 +2,65 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use model::{
-    Attestation, CallOutcome, CallRecord, CarrierId, Direction, HangupBy, Observable, Outcome, Party, Timestamp,
-};
+use model::{CallOutcome, CallRecord, PartialCall, Piece, Timestamp};
 
 use crate::options::record_key;
 use crate::output::{Output, SkipKind};
 use crate::reject::{Fault, Reject, RejectCode};
 
-/// One piece of a call.
-#[derive(Clone, Debug)]
-pub struct Piece {
-    /// What all pieces of one call share, such as the Call-ID. Unique within the source.
-    pub call: Box<str>,
-    /// The source that told it.
-    pub source: Box<str>,
-    /// The order of pieces of one call where they disagree: the highest wins (a sequence number, or milliseconds).
-    pub order: i64,
-    /// What this piece tells.
-    pub part: PartialCall,
-    /// No further piece is needed once this and `decides` were seen.
-    pub ends: bool,
-    /// This piece tells the outcome.
-    pub decides: bool,
-    /// The line that told it, for the rejects.
-    pub line: u64,
+/// Adds what a later piece tells; its fields win where both tell one. But a call that was up stays answered, between the same
+/// two ends: a later piece (a re-INVITE, from either end and with any answer) then only fills gaps.
+fn overlay(whole: &mut PartialCall, mut later: PartialCall) {
+    if whole.outcome.is_some_and(|outcome| outcome.class == CallOutcome::Answered) {
+        macro_rules! keep {
+            ($($field:ident),*) => { $( later.$field = whole.$field.take().or(later.$field); )* };
+        }
+        keep!(answered_at, orig, dest, outcome, observable, attestation, redress);
+    }
+    macro_rules! take {
+        ($($field:ident),*) => { $( if later.$field.is_some() { whole.$field = later.$field; } )* };
+    }
+    take!(answered_at, ended_at, orig, dest, direction, carrier, outcome, observable, ring_ms, talk_ms, hangup_by);
+    take!(attestation, redress);
+    whole.at = match (whole.at, later.at) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    whole.unwanted |= later.unwanted;
 }
 
-/// The fields of a call that a piece may tell; `None` where it does not.
-#[derive(Clone, Debug, Default)]
-pub struct PartialCall {
-    /// When the call was placed.
-    pub at: Option<Timestamp>,
-    /// When it was answered.
-    pub answered_at: Option<Timestamp>,
-    /// When it ended.
-    pub ended_at: Option<Timestamp>,
-    /// The calling end.
-    pub orig: Option<Party>,
-    /// The called end.
-    pub dest: Option<Party>,
-    /// The direction.
-    pub direction: Option<Direction>,
-    /// The terminating carrier.
-    pub carrier: Option<CarrierId>,
-    /// The outcome.
-    pub outcome: Option<Outcome>,
-    /// What the source could have shown.
-    pub observable: Option<Observable>,
-    /// Milliseconds from placing to answer or end.
-    pub ring_ms: Option<u32>,
-    /// Milliseconds from answer to end.
-    pub talk_ms: Option<u32>,
-    /// Who ended it.
-    pub hangup_by: Option<HangupBy>,
-    /// Its attestation.
-    pub attestation: Option<Attestation>,
-    /// Where a block may be contested.
-    pub redress: Option<Box<str>>,
-    /// A 607 was seen, in whichever piece.
-    pub unwanted: bool,
-}
-
-impl PartialCall {
-    /// Adds what a later piece tells; its fields win where both tell one. But a call that was up stays answered, between the
-    /// same two ends: a later piece (a re-INVITE, from either end and with any answer) then only fills gaps.
-    fn overlay(&mut self, mut later: Self) {
-        if self.outcome.is_some_and(|outcome| outcome.class == CallOutcome::Answered) {
-            macro_rules! keep {
-                ($($field:ident),*) => { $( later.$field = self.$field.take().or(later.$field); )* };
-            }
-            keep!(answered_at, orig, dest, outcome, observable, attestation, redress);
-        }
-        macro_rules! take {
-            ($($field:ident),*) => { $( if later.$field.is_some() { self.$field = later.$field; } )* };
-        }
-        take!(answered_at, ended_at, orig, dest, direction, carrier, outcome, observable, ring_ms, talk_ms, hangup_by);
-        take!(attestation, redress);
-        self.at = match (self.at, later.at) {
-            (Some(a), Some(b)) => Some(a.min(b)),
-            (a, b) => a.or(b),
-        };
-        self.unwanted |= later.unwanted;
-    }
-
-    fn finish(self, source: &str, call: &str) -> Result<CallRecord, Fault> {
-        let at = self.at.or(self.answered_at).ok_or_else(|| Fault::missing("start time"))?;
-        let orig = self.orig.ok_or_else(|| Fault::missing("calling number"))?;
-        let dest = self.dest.ok_or_else(|| Fault::missing("called number"))?;
-        let mut outcome = self.outcome.ok_or_else(|| {
-            Fault::new(RejectCode::Incomplete, "outcome", "the piece that tells what became of the call never came")
-        })?;
-        outcome.unwanted |= self.unwanted;
-        let span = |from: Option<Timestamp>, to: Option<Timestamp>| match (from, to) {
-            (Some(from), Some(to)) => u32::try_from(to.as_ms() - from.as_ms()).ok(),
-            _ => None,
-        };
-        // Where both instants are the same the source tells one of them only: that is no evidence of no ring.
-        let answered = outcome.class == CallOutcome::Answered;
-        let talk_ms = self.talk_ms.or_else(|| span(self.answered_at, self.ended_at)).filter(|_| answered);
-        let ring_end = if answered { self.answered_at } else { self.ended_at };
-        Ok(CallRecord {
-            key: Some(record_key(source, call.as_bytes())),
-            at,
-            known_at: self.ended_at,
-            orig,
-            dest,
-            direction: self.direction,
-            carrier: self.carrier,
-            outcome,
-            observable: self.observable.unwrap_or_default(),
-            ring_ms: self.ring_ms.or_else(|| span(self.at, ring_end).filter(|&ms| ms > 0)),
-            talk_ms,
-            hangup_by: self.hangup_by,
-            attestation: self.attestation,
-            redress: self.redress,
-        })
-    }
+fn finish(part: PartialCall, source: &str, call: &str) -> Result<CallRecord, Fault> {
+    let at = part.at.or(part.answered_at).ok_or_else(|| Fault::missing("start time"))?;
+    let orig = part.orig.ok_or_else(|| Fault::missing("calling number"))?;
+    let dest = part.dest.ok_or_else(|| Fault::missing("called number"))?;
+    let mut outcome = part.outcome.ok_or_else(|| {
+        Fault::new(RejectCode::Incomplete, "outcome", "the piece that tells what became of the call never came")
+    })?;
+    outcome.unwanted |= part.unwanted;
+    let span = |from: Option<Timestamp>, to: Option<Timestamp>| match (from, to) {
+        (Some(from), Some(to)) => u32::try_from(to.as_ms() - from.as_ms()).ok(),
+        _ => None,
+    };
+    // Where both instants are the same the source tells one of them only: that is no evidence of no ring.
+    let answered = outcome.class == CallOutcome::Answered;
+    let talk_ms = part.talk_ms.or_else(|| span(part.answered_at, part.ended_at)).filter(|_| answered);
+    let ring_end = if answered { part.answered_at } else { part.ended_at };
+    Ok(CallRecord {
+        key: Some(record_key(source, call.as_bytes())),
+        at,
+        known_at: part.ended_at,
+        orig,
+        dest,
+        direction: part.direction,
+        carrier: part.carrier,
+        outcome,
+        observable: part.observable.unwrap_or_default(),
+        ring_ms: part.ring_ms.or_else(|| span(part.at, ring_end).filter(|&ms| ms > 0)),
+        talk_ms,
+        hangup_by: part.hangup_by,
+        attestation: part.attestation,
+        redress: part.redress,
+    })
 }
 
 /// The most pieces of one call that are kept apart. Chosen: ten times what a call with holds and transfers has.
@@ -147,7 +89,7 @@ impl Waiting {
     fn fold(&mut self) {
         self.pieces.sort_by_key(|piece| (piece.order, piece.line));
         let folded = std::mem::take(&mut self.pieces).into_iter().reduce(|mut whole, later| {
-            whole.part.overlay(later.part);
+            overlay(&mut whole.part, later.part);
             whole.order = later.order;
             whole
         });
@@ -235,7 +177,7 @@ impl Join {
         self.remember(key);
         waiting.fold();
         let (line, whole) = waiting.pieces.pop().map_or_else(Default::default, |piece| (piece.line, piece.part));
-        match whole.finish(&key.0, &key.1) {
+        match finish(whole, &key.0, &key.1) {
             Ok(call) => out.take(call),
             Err(fault) => out.rejects.push(Reject { line, fault, record: key.1.as_bytes().into() }),
         }
@@ -254,7 +196,7 @@ impl Join {
 
 #[cfg(test)]
 mod tests {
-    use model::{Observable, Strength, TelephoneNumber};
+    use model::{Observable, Outcome, Party, Strength, TelephoneNumber};
 
     use super::*;
 

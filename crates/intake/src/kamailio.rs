@@ -3,12 +3,11 @@
 //! An answered call is told by its INVITE's final answer, its BYE and its dialog's record; a failed one by the answer and
 //! a dialog's record of no length. Only the answer has the code, only the dialog's record the talk time.
 
-use model::{Attestation, Observable, Party, Timestamp};
+use model::{Attestation, Observable, PartialCall, Party, Piece, Timestamp};
 
 use crate::disposition::{Disposition, Signals, classify};
 use crate::flat::Flat;
 use crate::frame::Framing;
-use crate::join::{PartialCall, Piece};
 use crate::leg::{self, lossy};
 use crate::options::Options;
 use crate::output::{Dialect, Output, SkipKind};

@@ -6,7 +6,7 @@
 //!
 //! The way through: [`detect`] names the [`Format`] from the first bytes, [`open`] makes its [`Dialect`], [`Framing::cut`]
 //! cuts blocks at record boundaries, [`read_block`] reads a block into an [`Output`]. Blocks of one file may be read in
-//! parallel; dialects that tell a call in pieces hand them on as [`Piece`]s for one [`Join`].
+//! parallel; dialects that tell a call in pieces hand them on as [`model::Piece`]s for one [`Join`].
 
 mod aggregate;
 mod asterisk;
@@ -34,7 +34,7 @@ mod value;
 
 pub use format::{Format, OpenError, Opened, detect, open};
 pub use frame::{Framing, MAX_RECORD_BYTES};
-pub use join::{Join, PartialCall, Piece};
+pub use join::Join;
 pub use mapping::Mapping;
 pub use options::{Options, SourceName, record_key, text_hash};
 pub use output::{Dialect, Output, PlainCall, SkipKind, read_block};

@@ -1,9 +1,8 @@
 //! What reading a block yields.
 
-use model::{Aggregate, CallRecord, Observable, Outcome, Party, TelephoneNumber, Timestamp};
+use model::{Aggregate, CallRecord, Observable, Outcome, Party, Piece, TelephoneNumber, Timestamp};
 
 use crate::frame::{Framing, MAX_RECORD_BYTES};
-use crate::join::Piece;
 use crate::reject::{Fault, KEPT_BYTES, Reject, RejectCode};
 
 /// Why a well-formed record is no call to be judged.

@@ -1,13 +1,12 @@
 //! Telnyx: the webhooks of its call control, joined on the call leg.
 
-use model::{Attestation, CallOutcome, Direction, HangupBy, Observable};
+use model::{Attestation, CallOutcome, Direction, HangupBy, Observable, PartialCall, Piece};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::disposition::{Disposition, Signals, platform};
 use crate::flat::Flat;
 use crate::frame::Framing;
-use crate::join::{PartialCall, Piece};
 use crate::leg::{self, lossy};
 use crate::options::Options;
 use crate::output::{Dialect, Output, SkipKind};

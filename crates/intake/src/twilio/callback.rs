@@ -1,11 +1,10 @@
 //! The bodies of Twilio's status callbacks, as forms or as JSON, joined on the `CallSid`.
 
-use model::{Observable, Timestamp};
+use model::{Observable, PartialCall, Piece, Timestamp};
 
 use crate::disposition::{Disposition, Signals, platform};
 use crate::flat::Flat;
 use crate::frame::Framing;
-use crate::join::{PartialCall, Piece};
 use crate::leg::{self, lossy};
 use crate::options::Options;
 use crate::output::{Dialect, Output, SkipKind};
