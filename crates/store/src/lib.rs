@@ -1,0 +1,15 @@
+//! What Ringtrue keeps: the event log, snapshots of its state, and the registry.
+//!
+//! Each is a port, a trait that says what the rest of the service may rely on, with adapters behind it: one in memory for tests
+//! and small runs, one on disk. [`Event`] is what the log holds; its encoding carries a version, and every version is read for
+//! ever. There are no business rules here: what an event means is decided above.
+
+pub mod event;
+pub mod log;
+pub mod memory;
+pub mod partition;
+
+pub use event::{Event, LabelChange, Origin, Payload, ReporterStanding, SourceRole, TenantId};
+pub use log::{Damage, EventLog, LogError, LogReader, Logged, Position};
+pub use memory::MemoryLog;
+pub use partition::{PARTITIONS, partition_of};

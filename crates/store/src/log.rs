@@ -1,0 +1,217 @@
+//! The port of the event log: one ordered log of all events.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use model::{TelephoneNumber, Timestamp};
+
+use crate::event::{DecodeError, Event};
+
+/// The most bytes that one encoded event may take. Chosen: far more than any call or report has, and little enough to be held a few
+/// times over.
+pub const MAX_EVENT_BYTES: usize = 1 << 20;
+
+/// The place of an event in the log: how many events were ever appended before it. Places of lost events stay empty; none is
+/// ever given twice.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Position(pub u64);
+
+impl Position {
+    /// The place of the first event ever.
+    pub const ZERO: Self = Self(0);
+
+    /// The place `count` events later.
+    #[must_use]
+    pub const fn plus(self, count: u64) -> Self {
+        Self(self.0.saturating_add(count))
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Events that were appended together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Logged {
+    /// When they were appended, as the appender told.
+    pub appended_at: Timestamp,
+    /// The events with their places, in rising order. Places may be missing where a number was forgotten.
+    pub events: Vec<(Position, Event)>,
+}
+
+impl Logged {
+    /// The events from a place on.
+    #[must_use]
+    pub(crate) fn from(&self, from: Position) -> Self {
+        let events = self.events.iter().filter(|(place, _)| *place >= from).cloned().collect();
+        Self { appended_at: self.appended_at, events }
+    }
+}
+
+/// What a log could not read. The bytes are left where they are, or kept aside.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Damage {
+    /// The file; empty in an adapter without files.
+    pub file: PathBuf,
+    /// The first damaged byte in the file.
+    pub offset: u64,
+    /// How many bytes could not be read.
+    pub bytes: u64,
+    /// The places of the events that may be lost. The end is the first place that is certainly not among them.
+    pub lost: Range<Position>,
+    /// What was expected at the offset, and what was found.
+    pub found: String,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, offset, bytes, lost, found } = self;
+        let file = file.display();
+        write!(f, "{file}: {bytes} bytes at {offset}: {found}; events {} to {} may be lost", lost.start, lost.end)
+    }
+}
+
+/// Why the log could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// An operation on a file failed.
+    #[error("cannot {what} {}", file.display())]
+    Io {
+        /// What was tried, as a verb.
+        what: &'static str,
+        /// The file or folder.
+        file: PathBuf,
+        /// Why it failed.
+        #[source]
+        source: std::io::Error,
+    },
+    /// An earlier write or sync failed. What is on disk is uncertain until the log is opened again; until then it can be read
+    /// only.
+    #[error("the log takes nothing more since a write failed; it must be opened again")]
+    Refused,
+    /// Another process has the log open.
+    #[error("{} is in use by another process", folder.display())]
+    Locked {
+        /// The folder of the log.
+        folder: PathBuf,
+    },
+    /// A single event is larger than a frame may be.
+    #[error("an event takes {bytes} bytes, at most {limit} are taken")]
+    TooLarge {
+        /// The bytes of the encoded event.
+        bytes: usize,
+        /// The most that are taken.
+        limit: usize,
+    },
+    /// The log was written by a program that this one does not understand.
+    #[error("{} has {what} {found}, this program reads {read}", file.display())]
+    Format {
+        /// The file.
+        file: PathBuf,
+        /// What differs.
+        what: &'static str,
+        /// What the file has.
+        found: u64,
+        /// What this program reads.
+        read: u64,
+    },
+    /// Events before the start of the log, or after its end, were asked for.
+    #[error("the log holds events {} to {}, not {asked}", held.start, held.end)]
+    OutOfRange {
+        /// The place that was asked for.
+        asked: Position,
+        /// What the log holds.
+        held: Range<Position>,
+    },
+    /// A part of the log could not be read. When this comes from an iterator, the events after the damage follow.
+    #[error("the log is damaged: {0}")]
+    Damaged(Damage),
+    /// A frame that is whole holds events that this program does not understand.
+    #[error("events from {first} on cannot be decoded")]
+    Decode {
+        /// The place of the first.
+        first: Position,
+        /// Why.
+        #[source]
+        source: DecodeError,
+    },
+}
+
+/// Events in the order of the log, some at a time. After an error that tells damage the events beyond it follow.
+pub type Reading = Box<dyn Iterator<Item = Result<Logged, LogError>> + Send>;
+
+/// Reads a log, from any thread, while another appends. Only what is durable is ever seen.
+pub trait LogReader: Send + Sync {
+    /// The places that are held: from the first that was not trimmed, to the one that the next event will get.
+    fn held(&self) -> Range<Position>;
+
+    /// The events from a place on, to the end as it is now.
+    ///
+    /// # Errors
+    /// [`LogError::OutOfRange`] when the place was trimmed or lies beyond the end.
+    fn read(&self, from: Position) -> Result<Reading, LogError>;
+}
+
+/// One ordered log of events. One thread owns it; others read by [`EventLog::reader`].
+pub trait EventLog: Send {
+    /// Appends batches with one sync for all. They are durable when this returns, and only then visible to readers. Of batches
+    /// that were not acknowledged, the log may hold later all events, the first few, or none.
+    ///
+    /// `now` is when it happens, for [`EventLog::trim_older`].
+    ///
+    /// # Errors
+    /// [`LogError::TooLarge`] leaves the log as it was. After any other error nothing more is taken until the log is opened
+    /// again.
+    fn append_group(&mut self, batches: &[&[Event]], now: Timestamp) -> Result<Range<Position>, LogError>;
+
+    /// Appends one batch; see [`EventLog::append_group`].
+    ///
+    /// # Errors
+    /// As [`EventLog::append_group`].
+    fn append(&mut self, batch: &[Event], now: Timestamp) -> Result<Range<Position>, LogError> {
+        self.append_group(&[batch], now)
+    }
+
+    /// A handle that reads this log.
+    fn reader(&self) -> Arc<dyn LogReader>;
+
+    /// Gives up events before a place. What is given up together may be coarse, so some may stay; none from `before` on goes.
+    ///
+    /// # Errors
+    /// When a file cannot be removed.
+    fn trim(&mut self, before: Position) -> Result<(), LogError>;
+
+    /// Gives up events that were appended before an instant, as coarsely as [`EventLog::trim`].
+    ///
+    /// # Errors
+    /// As [`EventLog::trim`].
+    fn trim_older(&mut self, than: Timestamp) -> Result<(), LogError>;
+
+    /// Gives up the oldest events until the log takes at most so many bytes. The newest events stay, whatever they take.
+    ///
+    /// # Errors
+    /// As [`EventLog::trim`].
+    fn trim_to_size(&mut self, bytes_max: u64) -> Result<(), LogError>;
+
+    /// How many bytes the log takes.
+    fn size_bytes(&self) -> u64;
+
+    /// Removes all events that name a number, from what is held. The places of the others stay as they are. Tombstones stay.
+    /// Returns how many events were removed.
+    ///
+    /// # Errors
+    /// When a file cannot be written anew: it is then as it was, and the call may be repeated. Damage found on the way leaves
+    /// the damaged part as it is and is told by [`EventLog::verify`].
+    fn forget(&mut self, tn: TelephoneNumber) -> Result<u64, LogError>;
+
+    /// Reads everything and tells each damage, oldest first; empty when all is well.
+    ///
+    /// # Errors
+    /// When a file cannot be read at all.
+    fn verify(&self) -> Result<Vec<Damage>, LogError>;
+}
