@@ -1,0 +1,111 @@
+//! Parameters and bodies as types; what cannot be read is a problem that names the place.
+
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Code, Fault, Problem};
+
+/// The query of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Params<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        match Query::<T>::try_from_uri(&parts.uri) {
+            Ok(Query(query)) => Ok(Self(query)),
+            Err(rejection) => Err(Problem::new(Code::BadParameter, rejection.body_text())),
+        }
+    }
+}
+
+/// The one variable segment of a path.
+#[derive(Clone, Debug)]
+pub struct Segment(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(text)) => Ok(Self(text)),
+            Err(rejection) => Err(Problem::new(Code::BadParameter, rejection.body_text())),
+        }
+    }
+}
+
+/// Reads a JSON body, and names the place of what is wrong in it.
+///
+/// # Errors
+/// When it is no JSON, or not of this shape.
+pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut from = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut from).map_err(|error| {
+        let field = error.path().to_string();
+        let detail = error.inner().to_string();
+        let fault = Fault { line: None, field: Some(field), code: "BAD_BODY".to_owned(), detail: detail.clone() };
+        Problem::new(Code::BadBody, detail).with_errors(vec![fault])
+    })?;
+    match from.end() {
+        Ok(()) => Ok(value),
+        Err(error) => Err(Problem::new(Code::BadBody, error.to_string())),
+    }
+}
+
+/// The type of a body without its parameters, in lower case; empty where none is told.
+#[must_use]
+pub fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether the client would rather read `wanted` (such as `text/plain`) than JSON: it names it, and JSON not before it.
+///
+/// Quality values are not weighed; who sends both gets JSON.
+#[must_use]
+pub fn prefers(headers: &HeaderMap, wanted: &str) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut types = accepted.flat_map(|value| value.split(',')).map(|item| item.split(';').next().unwrap_or_default());
+    types.any(|item| item.trim().eq_ignore_ascii_case(wanted))
+        && !headers.get_all(header::ACCEPT).iter().any(|value| value.as_bytes().windows(4).any(|word| word == b"json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_in_json_have_a_place() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Batch {
+            #[expect(dead_code, reason = "only its reading is tested")]
+            items: Vec<u8>,
+        }
+        let problem = json::<Batch>(br#"{"items":[1,"x"]}"#).expect_err("no number");
+        assert!(problem.json().contains(r#""field":"items[1]""#), "{}", problem.json());
+        assert!(json::<Batch>(br#"{"items":[]} more"#).is_err());
+        assert!(json::<Batch>(b"\xff").is_err());
+        assert!(json::<Batch>(br#"{"items":[1]}"#).is_ok());
+    }
+
+    fn headers(name: header::HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, axum::http::HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn types_are_read_without_their_parameters() {
+        assert_eq!(media_type(&headers(header::CONTENT_TYPE, "Text/CSV; charset=utf-8")), "text/csv");
+        assert_eq!(media_type(&HeaderMap::new()), "");
+    }
+
+    #[test]
+    fn plain_text_is_for_who_asks_for_it() {
+        assert!(prefers(&headers(header::ACCEPT, "text/plain"), "text/plain"));
+        assert!(prefers(&headers(header::ACCEPT, "text/plain;q=0.9, */*;q=0.1"), "text/plain"));
+        assert!(!prefers(&headers(header::ACCEPT, "application/json, text/plain, */*"), "text/plain"));
+        assert!(!prefers(&headers(header::ACCEPT, "*/*"), "text/plain"));
+    }
+}
