@@ -1,1 +1,22 @@
-//! Ringtrue over HTTP.
+//! Ringtrue over HTTP: the JSON API, its limits, its events and webhooks.
+//!
+//! A handler decodes, authorises, calls the service once and encodes. What the service decides is not decided here again, and
+//! what a client may ask of the machine is limited before a handler runs.
+
+pub mod body;
+pub mod extract;
+pub mod front;
+pub mod limits;
+pub mod metrics;
+pub mod number;
+pub mod problem;
+pub mod rate;
+pub mod server;
+pub mod stop;
+pub mod webhook;
+
+pub use limits::Limits;
+pub use metrics::Metrics;
+pub use problem::{Code, Problem};
+pub use server::{Tls, TlsError, TlsFiles, serve};
+pub use stop::{Stop, Stopper, stop_pair};

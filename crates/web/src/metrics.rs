@@ -1,0 +1,106 @@
+//! What operators watch: counters, gauges and histograms in the OpenMetrics text form.
+
+mod labels;
+
+use std::fmt;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+pub use labels::DeliveryOutcome;
+pub(crate) use labels::{DeliveryLabels, RequestLabels, RouteLabels};
+
+/// The media type of what [`Metrics::text`] writes.
+pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper ends of the bins of request times, in seconds: a look-up takes some 20 µs, a large batch some seconds.
+const BINS_S: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+
+/// The metrics of the HTTP side. Those of the service join at each scrape.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    /// Connections open now.
+    pub(crate) connections_open: Gauge<i64, AtomicI64>,
+    /// Connections that were refused since all were taken.
+    pub(crate) connections_refused: Counter,
+    /// Event streams open now.
+    pub(crate) event_streams_open: Gauge<i64, AtomicI64>,
+    /// Bytes of bodies in hand.
+    pub(crate) bodies_bytes: Gauge<i64, AtomicI64>,
+    /// Handlers that ended in a panic.
+    pub(crate) panics: Counter,
+    deliveries: Family<DeliveryLabels, Counter>,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("ringtrue");
+        let this = Self {
+            registry: Registry::default(),
+            requests: Family::default(),
+            seconds: Family::new_with_constructor(new_histogram),
+            connections_open: Gauge::default(),
+            connections_refused: Counter::default(),
+            event_streams_open: Gauge::default(),
+            bodies_bytes: Gauge::default(),
+            panics: Counter::default(),
+            deliveries: Family::default(),
+        };
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "What runs", version);
+        registry.register("http_requests", "Requests answered", this.requests.clone());
+        registry.register_with_unit(
+            "http_request_duration",
+            "Time from a request's headers to its answer",
+            Unit::Seconds,
+            this.seconds.clone(),
+        );
+        registry.register("http_connections_open", "Connections open now", this.connections_open.clone());
+        registry.register("http_connections_refused", "Connections beyond the limit", this.connections_refused.clone());
+        registry.register_with_unit("http_bodies", "Bodies in hand", Unit::Bytes, this.bodies_bytes.clone());
+        registry.register("http_panics", "Requests that ended in a fault of the program", this.panics.clone());
+        registry.register("event_streams_open", "Event streams open now", this.event_streams_open.clone());
+        registry.register("webhook_deliveries", "Tries to deliver a message", this.deliveries.clone());
+        Self { registry, ..this }
+    }
+}
+
+fn new_histogram() -> Histogram {
+    Histogram::new(BINS_S)
+}
+
+impl Metrics {
+    /// Counts one answer.
+    pub(crate) fn count_request(&self, labels: RequestLabels, took: Duration) {
+        self.seconds.get_or_create(&RouteLabels { route: labels.route.clone() }).observe(took.as_secs_f64());
+        self.requests.get_or_create(&labels).inc();
+    }
+
+    /// Counts one try to deliver a message.
+    pub fn count_delivery(&self, outcome: DeliveryOutcome) {
+        self.deliveries.get_or_create(&DeliveryLabels { outcome }).inc();
+    }
+
+    /// Everything in the OpenMetrics text form.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("a string takes everything");
+        text
+    }
+}
