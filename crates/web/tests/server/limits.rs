@@ -1,10 +1,8 @@
-//! What the server does with clients that are slow, many, large or odd. Everything on loopback and free ports.
-
-mod common;
+//! What the server does with clients that are slow, many, large or odd.
 
 use std::time::Duration;
 
-use common::{Raw, Running};
+use crate::common::{Raw, Running};
 use web::Limits;
 
 fn limits() -> Limits {

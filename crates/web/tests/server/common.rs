@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use web::body::Budget;
-use web::{Limits, Metrics, Problem, Stopper, stop_pair};
+use web::{Limits, Metrics, Problem, Stopper, Tls, stop_pair};
 
 /// Longer than any limit of a test: reached only when the server hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,13 +43,17 @@ impl Drop for Told {
 
 impl Running {
     pub(crate) async fn start(limits: Limits) -> Self {
+        Self::start_with(limits, None).await
+    }
+
+    pub(crate) async fn start_with(limits: Limits, tls: Option<Arc<Tls>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let (metrics, budget) = (Arc::new(Metrics::default()), Budget::new(limits.bodies_bytes_max));
         let (begun, ended) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let router = web::front::front(router(&limits, &budget, &begun, &ended), &limits, Arc::clone(&metrics));
         let (stopper, stop) = stop_pair();
-        let task = tokio::spawn(web::serve(listener, router, limits, Arc::clone(&metrics), None, stop));
+        let task = tokio::spawn(web::serve(listener, router, limits, Arc::clone(&metrics), tls, stop));
         Self { address, metrics, budget, begun, ended, stopper, task }
     }
 

@@ -1,0 +1,5 @@
+//! The server in front of small handlers: its limits and its TLS. Everything on loopback and free ports.
+
+mod common;
+mod limits;
+mod tls;
