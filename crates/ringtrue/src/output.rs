@@ -23,7 +23,9 @@ use reputation::policy::Policy;
 use reputation::words::Words;
 
 use crate::cli::OutputForm;
-use crate::score::result::{RunFacts, ScoredNumber};
+use service::number::ScoredNumber;
+
+use crate::score::result::RunFacts;
 
 /// What every form needs beside the numbers.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,6 @@ mod files;
 pub(crate) mod follow;
 mod in_order;
 mod intake_run;
-mod judge;
 mod open;
 mod owners;
 mod parquet;

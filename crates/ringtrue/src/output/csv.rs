@@ -1,10 +1,10 @@
 //! One row for each number and engine, for spreadsheets. The columns and their order are a contract; new ones come last.
 
 use reputation::verdict::{Opinion, Reason, Verdict};
+use service::number::{ScoredNumber, WindowFacts};
 
 use super::Context;
 use super::digits::{push_hundredths, push_measure, push_u64};
-use crate::score::result::{ScoredNumber, WindowFacts};
 
 /// The names of the columns.
 pub(crate) const HEADER: &str = "tn,engine,label,display,status,rating_bp,confidence,sample_size,rating_decibans,\

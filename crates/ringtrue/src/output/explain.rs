@@ -10,10 +10,11 @@ use std::io::{self, Write};
 
 use reputation::symptom::Symptom;
 use reputation::verdict::{Opinion, Verdict};
+use service::number::ScoredNumber;
 
 use super::text::{self, Lead, paragraph};
 use super::{Context, style};
-use crate::score::result::{RunFacts, ScoredNumber};
+use crate::score::result::RunFacts;
 
 /// Writes the page of one number.
 ///

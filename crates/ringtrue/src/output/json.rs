@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 
 use model::{Label, Timestamp};
+use service::number::ScoredNumber;
 
 use super::Context;
 use super::digits::{push_text, push_u64};
 use super::ndjson::NumberWriter;
-use crate::score::result::{RunFacts, ScoredNumber, Summary};
+use crate::score::result::{RunFacts, Summary};
 
 /// The version of the layout. Keys may be added within one version, never renamed or removed.
 pub(crate) const SCHEMA_VERSION: u64 = 1;

@@ -5,10 +5,10 @@ mod window;
 
 use model::{Label, Status};
 use reputation::verdict::{Clearing, Opinion, Reason, Verdict};
+use service::number::{ScoredNumber, WindowFacts};
 
 use super::Context;
 use super::digits::{push_hundredths, push_measure, push_text, push_u64};
-use crate::score::result::{ScoredNumber, WindowFacts};
 
 /// Writes number objects; keeps what does not change between them.
 #[derive(Clone, Debug)]

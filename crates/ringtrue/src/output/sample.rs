@@ -14,7 +14,9 @@ use reputation::verdict::{Clearing, Opinion, Reason, Verdict};
 use reputation::words::Words;
 
 use super::Context;
-use crate::score::result::{RunFacts, ScoredNumber, Summary, WindowFacts};
+use service::number::{ScoredNumber, WindowFacts};
+
+use crate::score::result::{RunFacts, Summary};
 
 /// Owns what a context borrows.
 pub(super) struct Shelf {

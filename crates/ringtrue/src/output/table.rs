@@ -8,10 +8,11 @@ use std::io::{self, Write};
 use model::{Label, TelephoneNumber};
 use reputation::symptom::Symptom;
 use reputation::verdict::{Opinion, Verdict};
+use service::number::ScoredNumber;
 
 use super::text::{self, Lead, paragraph};
 use super::{Context, style};
-use crate::score::result::{RunFacts, ScoredNumber};
+use crate::score::result::RunFacts;
 use columns::Columns;
 
 /// How many numbers' symptoms are told before the table.

@@ -1,13 +1,14 @@
 //! Admitting calls: which end is judged, which carrier it ended at, and what is kept besides the facts.
 
 use intake::{Output, PlainCall, SkipKind};
-use model::{CallOutcome, CallRecord, Direction, Party, Report, ReportCategory, Strength, Timestamp};
-use reputation::facts::{CallFact, HORIZON_D};
+use model::{CallRecord, Direction, Party, Timestamp};
+use reputation::facts::CallFact;
+use service::admit::{Kept, Note, is_late};
 
 use super::counts::Counts;
 use super::owners::{Leg, Owners};
 use super::setup::Setup;
-use super::shards::{MAX_REFUSALS_KEPT, Outbox, ReporterPairs, Shards};
+use super::shards::{Outbox, ReporterPairs, Shards};
 
 /// Calls may lie so far ahead of the run's clock.
 const AHEAD_MS: i64 = 5 * 60_000;
@@ -150,60 +151,13 @@ impl<'a> Admit<'a> {
         self.counts.knows(fact.known);
     }
 
-    /// Keeps what the facts do not hold: 607s as reports, redress addresses, invalid destinations, proofs.
     fn note(&mut self, call: &mut CallRecord) {
         let (Party::Number(tn), Party::Number(dest)) = (call.orig, call.dest) else {
             return;
         };
-        let invalid = call.outcome.class == CallOutcome::Invalid && call.outcome.strength > Strength::Weak;
-        let wants_invalid = invalid && self.for_owner;
-        let proves = !self.pairs.is_empty() && self.pairs.contains(&(tn, dest));
-        if !call.outcome.unwanted && !wants_invalid && !proves && call.redress.is_none() {
-            return;
+        let proof = !self.pairs.is_empty() && self.pairs.contains(&(tn, dest));
+        if let Some(note) = Note::of(call, (tn, dest), Kept { invalid: self.for_owner, proof }) {
+            self.shards.with(tn, |shard| shard.extras.entry(tn).or_default().take(note));
         }
-        let (at, end) = (call.at, call.end());
-        let redress = call.redress.take();
-        let report = call.outcome.unwanted.then(|| unwanted_report(call, tn, dest));
-        let strong = call.outcome.strength == Strength::Strong;
-        self.shards.with(tn, |shard| {
-            let extra = shard.extras.entry(tn).or_default();
-            if let Some(report) = report {
-                extra.note_refusal(report, MAX_REFUSALS_KEPT);
-            }
-            if let Some(address) = redress {
-                extra.note_redress(address, at);
-            }
-            if wants_invalid {
-                extra.note_invalid(dest, at, strong);
-            }
-            if proves {
-                extra.calls_to_reporters.entry(dest).or_default().push(end);
-            }
-        });
-    }
-}
-
-/// A call that became known so late that no fact holds it any more.
-const fn is_late(fact: &CallFact) -> bool {
-    fact.known - fact.hour > HORIZON_D * 24
-}
-
-/// A 607 is also a report, with the call itself as its proof.
-pub(super) fn unwanted_report(call: &CallRecord, tn: model::TelephoneNumber, dest: model::TelephoneNumber) -> Report {
-    Report {
-        key: None,
-        at: call.at,
-        known_at: Some(call.known()),
-        tn,
-        category: ReportCategory::Unwanted,
-        reporter: Some(u64::from(reputation::facts::dest_hash(dest))),
-        reporter_tn: Some(dest),
-        reporter_since: None,
-        network: None,
-        device: None,
-        area_code: dest.nanp().map(|parts| parts.npa),
-        carrier: call.carrier,
-        proven: true,
-        regulator: false,
     }
 }

@@ -14,15 +14,15 @@ use reputation::facts::{CallFact, hour_index};
 use reputation::fleet::{About, Fleet, Standings};
 use reputation::replay::End;
 use reputation::timeline::Circumstances;
+use service::admit::unwanted_report;
+use service::facts::{Extra, Shard};
+use service::judge::{Ready, Views};
 use sim::{Attempt, Event, Number, SimCall, Stage, World};
 
-use super::admit::unwanted_report;
 use super::follow::{Followed, Hands, follow_block};
-use super::judge::{Ready, Views};
 use super::rejects::Rejects;
 use super::run::thread_count;
 use super::setup::Setup;
-use super::shards::{Extra, Shard};
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 use crate::policy_data::PolicyData;
@@ -71,6 +71,7 @@ impl ClosedLoop {
     /// A policy that does not hold, or one with other carriers than the world's.
     pub(crate) fn new(args: &ScoreArgs, world: World) -> Result<Self, ScoreError> {
         let mut setup = Setup::read(args, &mut Rejects::new(None, &[])?)?;
+        setup.reports_cover = false;
         let shipped = PolicyData::load(None)?;
         let keys = |policy: &PolicyData| -> Vec<String> {
             policy.directory.carriers.iter().map(|carrier| carrier.key.clone()).collect()
@@ -123,7 +124,7 @@ impl ClosedLoop {
         start: impl Fn() -> S + Sync,
         each: impl Fn(&mut S, Phase, &Number, &Followed<'_>) + Sync,
     ) -> Vec<S> {
-        let views = Views::new(&self.setup, None);
+        let views = Views::new(&self.setup.directory, None);
         self.on_all_threads(start, |state, hands, actors| {
             let mut found =
                 self.follow_once(actors, &views, hands, |number, followed| each(state, Phase::Open, number, followed));
@@ -144,7 +145,7 @@ impl ClosedLoop {
                 *first = [*first, known].into_iter().flatten().min();
                 if actors.iter().any(|actor| !actor.reports.is_empty()) {
                     let shard = shard(actors);
-                    let ready = Ready::new(&self.setup, &shard, false);
+                    let ready = Ready::new(self.setup.grounds(), &shard);
                     ready.score_reporters(&self.fleet(&shard, &ready, &Standings::default()), standings);
                 }
             },
@@ -163,7 +164,7 @@ impl ClosedLoop {
         work: impl Fn(&mut S, &mut Hands, &mut [Actor]) + Sync,
     ) -> Vec<S> {
         let next = AtomicUsize::new(0);
-        let views = Views::new(&self.setup, None);
+        let views = Views::new(&self.setup.directory, None);
         let worker = || {
             let mut state = start();
             let mut hands = Hands::default();
@@ -196,7 +197,7 @@ impl ClosedLoop {
         mut each: impl FnMut(&Number, &Followed<'_>),
     ) -> Vec<Shown> {
         let shard = shard(actors);
-        let ready = Ready::new(&self.setup, &shard, false);
+        let ready = Ready::new(self.setup.grounds(), &shard);
         let served: Vec<Served<'_>> =
             (0..=views.engines.len()).map(|place| Served::new(&ready, actors, place)).collect();
         let fleets: Vec<Fleet<'_>> = served.iter().map(|about| self.fleet(&shard, about, &self.standings)).collect();

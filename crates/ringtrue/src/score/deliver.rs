@@ -5,14 +5,16 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::{Label, TelephoneNumber};
+use service::facts::shard_of;
+use service::judge::{Bench, judge_block};
+use service::number::ScoredNumber;
 
 use super::in_order::InOrder;
-use super::judge::{Bench, judge_block, judge_totals};
-use super::result::{RunFacts, ScoredNumber};
+use super::result::RunFacts;
 use super::run::Judging;
 use super::setup::Setup;
-use super::shards::shard_of;
 use super::summary::LabelCounts;
+use super::totals::judge_totals;
 use crate::cli::{LabelArg, OutputForm, ScoreArgs};
 use crate::error::ScoreError;
 use crate::output::table::{Shown, keep_shown};

@@ -11,15 +11,16 @@ use reputation::fleet::{BlockCells, Fleet, Neighbours, OthersOf};
 use reputation::replay::{End, Others as _, Unfinished, replay_to_end};
 use reputation::state::LabelChanged;
 use reputation::timeline::{Circumstances, Hours, Timeline};
+use service::facts::Shard;
+use service::judge::{Ready, Views, is_few};
 
 use super::counts::Counts;
 use super::deliver::pieces;
-use super::judge::{Ready, Views, is_few};
 use super::rejects::Rejects;
 use super::result::Summary;
 use super::run::{Judging, first_hour, inputs, moment, read_all, standings, thread_count};
 use super::setup::Setup;
-use super::shards::{Shard, Shards};
+use super::shards::Shards;
 use super::summary;
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
@@ -33,7 +34,6 @@ pub(crate) struct Traffic {
     rejects: Rejects,
     pub(super) end: End,
     pub(super) threads: usize,
-    pub(super) reports_cover: bool,
 }
 
 /// One number, followed to the end of the data.
@@ -105,7 +105,7 @@ impl Traffic {
             argument: "--at",
             detail: format!("{at} lies outside the years 2012 to 2041, which facts can hold"),
         })?;
-        Ok(Self { setup, shards, counts, rejects, end, threads, reports_cover: args.reports_cover })
+        Ok(Self { setup, shards, counts, rejects, end, threads })
     }
 
     /// Asks another policy from now on.
@@ -166,15 +166,14 @@ impl Traffic {
         start: impl Fn() -> S + Sync,
         each: impl Fn(&mut S, &Followed<'_>) + Sync,
     ) -> Vec<S> {
-        let ready: Vec<Ready<'_>> =
-            self.shards.iter().map(|shard| Ready::new(&self.setup, shard, self.reports_cover)).collect();
+        let ready: Vec<Ready<'_>> = self.shards.iter().map(|shard| Ready::new(self.setup.grounds(), shard)).collect();
         let first_hour = first_hour(&self.counts, self.end);
         let standings = standings(&self.setup, &ready, self.end, first_hour);
         let judging = Judging {
             setup: &self.setup,
             ready: &ready,
             standings: &standings,
-            views: Views::new(&self.setup, None),
+            views: Views::new(&self.setup.directory, None),
             owner: None,
             aggregates: &[],
             end: self.end,

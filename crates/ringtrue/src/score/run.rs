@@ -7,17 +7,18 @@ use std::path::{Path, PathBuf};
 use model::{Aggregate, TelephoneNumber, Timestamp};
 use reputation::fleet::{Fleet, Standings};
 use reputation::replay::End;
+use service::facts::Shard;
+use service::judge::{OwnerView, Ready, Views};
 
 use super::counts::Counts;
 use super::deliver::{Wanted, deliver};
 use super::files::{admit_reports, open_all, total_bytes};
 use super::intake_run::Intake;
-use super::judge::{OwnerView, Ready, Views};
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::result::RunFacts;
 use super::setup::Setup;
-use super::shards::{Shard, Shards};
+use super::shards::Shards;
 use super::{summary, totals};
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
@@ -74,7 +75,7 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
         let detail = format!("{at} lies outside the years 2012 to 2041, which facts can hold");
         return Err(ScoreError::Argument { argument: "--at", detail });
     };
-    let mut ready: Vec<Ready<'_>> = shards.iter().map(|shard| Ready::new(&setup, shard, args.reports_cover)).collect();
+    let mut ready: Vec<Ready<'_>> = shards.iter().map(|shard| Ready::new(setup.grounds(), shard)).collect();
     counts.totals_of_calls = totals::settle(&mut aggregates, &mut ready);
     counts.strangers = strangers(&shards, &aggregates);
     let first_hour = first_hour(&counts, end);
@@ -83,9 +84,9 @@ pub(crate) fn score(args: &ScoreArgs) -> Result<(), ScoreError> {
         setup: &setup,
         ready: &ready,
         standings: &standings,
-        views: Views::new(&setup, wanted.engine),
+        views: Views::new(&setup.directory, wanted.engine),
         owner: (!args.all_callers || wanted.explain.is_some())
-            .then(|| OwnerView::survey(&setup, &ready, end, args.standing.is_some())),
+            .then(|| OwnerView::survey(&setup.policy.advice, &ready, end, args.standing.is_some())),
         aggregates: &aggregates,
         end,
         first_hour,

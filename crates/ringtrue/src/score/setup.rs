@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use model::{Region, Standing, TelephoneNumber, Timestamp, TrustedFact};
 use reputation::engines::Directory;
 use reputation::timeline::Rules;
+use service::judge::Grounds;
 
 use super::bytes;
 use super::rejects::Rejects;
@@ -48,6 +49,8 @@ pub(super) struct Setup {
     pub(super) at: Option<Timestamp>,
     /// The run's clock.
     pub(super) clock: Timestamp,
+    /// A feed of reports covers the carriers whose calls are known.
+    pub(super) reports_cover: bool,
 }
 
 impl Setup {
@@ -98,11 +101,22 @@ impl Setup {
             reports: ReportOutput::default(),
             at,
             clock: clock(),
+            reports_cover: args.reports_cover,
             options,
         };
         setup.read_side_tables(args, rejects)?;
         setup.read_reports(&args.reports, rejects)?;
         Ok(setup)
+    }
+
+    /// By what numbers are judged.
+    pub(super) fn grounds(&self) -> Grounds<'_> {
+        Grounds {
+            rules: &self.rules,
+            standings: &self.standings,
+            trusted: &self.trusted,
+            reports_cover: self.reports_cover,
+        }
     }
 
     /// Asks another policy from now on, whose carriers are the same.

@@ -8,9 +8,9 @@ use reputation::engines::View;
 use reputation::facts::{Cells, Moment, hour_start};
 use reputation::fleet::About as _;
 use reputation::timeline::{Hours, Timeline};
+use service::judge::Ready;
 
 use super::follow::Traffic;
-use super::judge::Ready;
 
 /// A number's facts at a moment, as all engines together would see them.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,7 @@ impl Traffic {
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
                 let Some(shard) = self.shards.get(place) else { return done };
-                let ready = Ready::new(&self.setup, shard, self.reports_cover);
+                let ready = Ready::new(self.setup.grounds(), shard);
                 done.push((place, self.of_shard(&ready, &pick)));
             }
         };

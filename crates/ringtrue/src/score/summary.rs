@@ -3,10 +3,11 @@
 use intake::SkipKind;
 use model::{Label, Timestamp};
 use reputation::verdict::Opinion;
+use service::number::ScoredNumber;
 
 use super::counts::Counts;
 use super::rejects::Rejects;
-use super::result::{ScoredNumber, Summary};
+use super::result::Summary;
 use super::setup::Setup;
 use crate::output::text::{count as grouped, counted};
 

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use model::{Aggregate, TelephoneNumber};
+use model::{Aggregate, TelephoneNumber, TrustedFact};
+use reputation::advice::{AdviceInputs, advise};
 use reputation::facts::Cells;
+use reputation::symptom::symptoms_of_totals;
+use reputation::timeline::Circumstances;
+use reputation::verdict::verdict;
+use service::facts::shard_of;
+use service::judge::Ready;
+use service::number::ScoredNumber;
 
-use super::judge::Ready;
-use super::shards::shard_of;
+use super::run::Judging;
 
 /// Adds up the rows of each number, such as a row a day; in rising order of numbers.
 ///
@@ -69,6 +75,46 @@ fn has_calls(ready: &[Ready<'_>], tn: TelephoneNumber, cells: &mut Cells) -> boo
     };
     shard.shard.store.read(place, cells);
     !cells.calls().is_empty()
+}
+
+/// Judges a number by totals, where its source gave no single calls.
+pub(super) fn judge_totals(judging: &Judging<'_>, owner: bool, aggregate: &Aggregate) -> ScoredNumber {
+    let (setup, end) = (judging.setup, judging.end);
+    let tn = aggregate.tn;
+    let shard = judging.ready.get(shard_of(tn));
+    let truth: Vec<&TrustedFact> = setup.trusted.iter().filter(|fact| fact.subject.covers(tn)).collect();
+    let about = Circumstances {
+        reports: shard.map_or(&[], |shard| shard.reports(tn)),
+        reports_cover: setup.reports_cover,
+        standing: setup.standings.get(&tn),
+        truth: &truth,
+        undialable: !tn.kind().is_dialable(),
+        ..Circumstances::default()
+    };
+    let replayed = reputation::totals::judge(&setup.rules, &about, aggregate, end);
+    let mut number = ScoredNumber {
+        verdicts: vec![verdict(&setup.rules, None, &replayed, end)],
+        totals: Some(Box::new(aggregate.clone())),
+        ..ScoredNumber::new(tn)
+    };
+    if owner {
+        let purposes: Vec<_> = about.standing.and_then(|standing| standing.purpose.clone()).into_iter().collect();
+        let inputs = AdviceInputs {
+            tn,
+            calls: &[],
+            dests: &[],
+            end,
+            about: &about,
+            purposes: &purposes,
+            registry_known: !setup.standings.is_empty(),
+            totals: Some(aggregate),
+            callers: None,
+            invalid: &[],
+        };
+        number.advice = advise(&inputs, &setup.policy.advice, &setup.rules.panes);
+        number.symptoms = symptoms_of_totals(aggregate, end, &setup.policy.advice.symptoms);
+    }
+    number
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use model::Aggregate;
 use reputation::facts::{LENGTH_EDGES_S, Tally};
+use service::number::{ScoredNumber, WindowFacts};
 
 use super::{push_heading, say};
 use crate::output::text::{bar, count, padded, percent, right};
 use crate::output::{Context, style};
-use crate::score::result::{ScoredNumber, WindowFacts};
 
 const NAME_WIDTH: usize = 30;
 const CELL_WIDTH: usize = 16;

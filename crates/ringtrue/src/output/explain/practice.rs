@@ -2,11 +2,11 @@
 
 use owo_colors::Style;
 use reputation::advice::{Advice, AdviceState};
+use service::number::ScoredNumber;
 
 use super::{push_heading, say};
 use crate::output::text::{self, Lead, paragraph};
 use crate::output::{Context, style};
-use crate::score::result::ScoredNumber;
 
 /// How many destinations to remove are named.
 const NUMBERS_MAX: usize = 10;

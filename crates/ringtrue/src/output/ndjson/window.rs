@@ -3,8 +3,8 @@
 
 use super::push_list;
 use crate::output::digits::push_u64;
-use crate::score::result::WindowFacts;
 use reputation::facts::LENGTH_EDGES_S;
+use service::number::WindowFacts;
 
 /// Text whose zeros are places for counts of one digit.
 struct Slots<const LEN: usize, const N: usize> {

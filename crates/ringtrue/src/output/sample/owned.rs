@@ -3,9 +3,9 @@
 use model::CarrierId;
 use reputation::advice::{Advice, AdviceCode, AdviceState, InvalidDestination, Why};
 use reputation::symptom::{BreakTest, CarrierBlocks, Rate, Redress, Siblings, Symptom, SymptomCode};
+use service::number::ScoredNumber;
 
 use super::{MIDNIGHT_MS, at, three_engines, tn};
-use crate::score::result::ScoredNumber;
 
 const DAY_MS: i64 = 86_400_000;
 

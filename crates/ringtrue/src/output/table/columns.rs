@@ -2,11 +2,11 @@
 
 use reputation::assess::ReasonCode;
 use reputation::verdict::{Opinion, Reason, Verdict};
+use service::number::ScoredNumber;
 
 use super::{calls, worst};
 use crate::output::text::{self, WIDTH};
 use crate::output::{Context, style};
-use crate::score::result::ScoredNumber;
 
 /// Spaces between two columns.
 const GAP: usize = 2;

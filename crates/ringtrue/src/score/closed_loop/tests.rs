@@ -26,7 +26,7 @@ fn hours_with_a_label_are_intervals() {
 #[test]
 fn a_called_person_sees_the_label_of_their_own_carriers_engine() {
     let setup = setup();
-    let views = Views::new(&setup, None);
+    let views = Views::new(&setup.directory, None);
     let at = Timestamp::from_s(1_795_000_000).expect("a time");
     let hour = hour_index(at).expect("an hour");
     let carrier = |key: &str| {
@@ -57,7 +57,7 @@ fn small() -> ClosedLoop {
 #[test]
 fn labels_rest_on_the_past_alone() {
     let played = small();
-    let views = Views::new(&played.setup, None);
+    let views = Views::new(&played.setup.directory, None);
     let until = |shown: &Shown, hour: u32| -> Shown {
         let cut = shown.iter().map(|(place, steps)| {
             (*place, steps.iter().copied().filter(|&(from, _)| from <= hour).collect::<Vec<_>>())

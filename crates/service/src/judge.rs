@@ -2,26 +2,39 @@
 
 use std::collections::BTreeMap;
 
-use model::{Aggregate, Standing, TelephoneNumber, TrustedFact};
+use model::{Standing, TelephoneNumber, TrustedFact};
 use reputation::advice::{AdviceInputs, AdvicePolicy, DestinationCallers, InvalidDestination, advise};
-use reputation::engines::View;
+use reputation::engines::{Directory, View};
 use reputation::evidence::ReportFact;
 use reputation::facts::{Cells, DestCell, Sample};
 use reputation::fleet::{About, BlockCells, Fleet, Neighbours, OthersOf, Standings, score_reporters};
 use reputation::replay::{End, Unfinished, replay_to_end};
-use reputation::symptom::{Redress, SiblingDays, SymptomInputs, symptoms, symptoms_of_totals};
-use reputation::timeline::{Circumstances, Hours, Timeline, decayed_attempts};
+use reputation::symptom::{Redress, SiblingDays, SymptomInputs, symptoms};
+use reputation::timeline::{Circumstances, Hours, Rules, Timeline, decayed_attempts};
 use reputation::verdict::{no_opinion, verdict};
 
-use super::result::ScoredNumber;
-use super::run::Judging;
-use super::setup::Setup;
-use super::shards::{Extra, Shard, shard_of};
+use crate::facts::{Extra, Shard};
+use crate::number::ScoredNumber;
+
+/// By what all numbers are judged, besides their own calls and reports.
+#[derive(Clone, Copy)]
+pub struct Grounds<'a> {
+    /// The policy's rules.
+    pub rules: &'a Rules,
+    /// Standing in the registry.
+    pub standings: &'a BTreeMap<TelephoneNumber, Standing>,
+    /// Trusted truth.
+    pub trusted: &'a [TrustedFact],
+    /// A feed of reports covers the carriers whose calls are known.
+    pub reports_cover: bool,
+}
 
 /// A shard made ready for judging.
-pub(super) struct Ready<'a> {
-    pub(super) shard: &'a Shard,
-    pub(super) numbers: Vec<(TelephoneNumber, u32)>,
+pub struct Ready<'a> {
+    /// The shard.
+    pub shard: &'a Shard,
+    /// The numbers that are judged, in rising order, each with its place in the store.
+    pub numbers: Vec<(TelephoneNumber, u32)>,
     reports: BTreeMap<TelephoneNumber, Vec<ReportFact>>,
     truth: BTreeMap<TelephoneNumber, Vec<&'a TrustedFact>>,
     standings: &'a BTreeMap<TelephoneNumber, Standing>,
@@ -31,14 +44,16 @@ pub(super) struct Ready<'a> {
 
 impl<'a> Ready<'a> {
     /// Prepares a shard: numbers in order, reports with their proofs, trusted truth by number.
-    pub(super) fn new(setup: &'a Setup, shard: &'a Shard, reports_cover: bool) -> Self {
+    #[must_use]
+    pub fn new(grounds: Grounds<'a>, shard: &'a Shard) -> Self {
+        let Grounds { rules, standings, trusted, reports_cover } = grounds;
         let numbers = shard.store.numbers();
         let reports = shard.extras.iter().filter(|(_, extra)| !extra.reports.is_empty() || !extra.refusals.is_empty());
-        let proof_days = i64::from(setup.rules.policy.reports.proof_days);
+        let proof_days = i64::from(rules.policy.reports.proof_days);
         let reports = reports.map(|(&tn, extra)| (tn, proven(extra, proof_days))).collect();
         let mut truth: BTreeMap<TelephoneNumber, Vec<&TrustedFact>> = BTreeMap::new();
         let mut prefixes = Vec::new();
-        for fact in &setup.trusted {
+        for fact in trusted {
             match fact.subject {
                 model::truth::TrustedSubject::Number(tn) => truth.entry(tn).or_default().push(fact),
                 model::truth::TrustedSubject::Prefix { .. } => prefixes.push(fact),
@@ -49,14 +64,15 @@ impl<'a> Ready<'a> {
             numbers,
             reports,
             truth: with_prefixes(truth, &prefixes, shard),
-            standings: &setup.standings,
+            standings,
             prefixes,
             reports_cover,
         }
     }
 
     /// The numbers of the block of a number that has calls; `None` when it has none.
-    pub(super) fn block_of(&self, tn: TelephoneNumber) -> Option<&[(TelephoneNumber, u32)]> {
+    #[must_use]
+    pub fn block_of(&self, tn: TelephoneNumber) -> Option<&[(TelephoneNumber, u32)]> {
         self.numbers.binary_search_by_key(&tn, |&(number, _)| number).ok()?;
         let from = self.numbers.partition_point(|&(other, _)| other.block() < tn.block());
         let to = self.numbers.partition_point(|&(other, _)| other.block() <= tn.block());
@@ -64,12 +80,13 @@ impl<'a> Ready<'a> {
     }
 
     /// The reports about a number.
-    pub(super) fn reports(&self, tn: TelephoneNumber) -> &[ReportFact] {
+    #[must_use]
+    pub fn reports(&self, tn: TelephoneNumber) -> &[ReportFact] {
         self.reports.get(&tn).map_or(&[], Vec::as_slice)
     }
 
     /// Scores the reporters of this shard's reports by their targets' behaviour.
-    pub(super) fn score_reporters(&self, fleet: &Fleet<'_>, into: &mut Standings) {
+    pub fn score_reporters(&self, fleet: &Fleet<'_>, into: &mut Standings) {
         let mut neighbours = Neighbours::default();
         for (&tn, reports) in &self.reports {
             if let Some(place) = self.shard.store.find(tn) {
@@ -133,7 +150,7 @@ fn proven(extra: &Extra, proof_days: i64) -> Vec<ReportFact> {
 
 /// One thread's working memory.
 #[derive(Default)]
-pub(super) struct Bench {
+pub struct Bench {
     block: BlockCells,
     hands: Hands,
     /// As many as the largest block so far has numbers.
@@ -149,22 +166,23 @@ struct Hands {
 }
 
 /// Which engines are asked.
-pub(super) struct Views {
+pub struct Views {
     /// Each engine's.
-    pub(super) engines: Vec<(usize, View)>,
+    pub engines: Vec<(usize, View)>,
     /// The one of numbers whose calls name no carrier.
-    pub(super) any: View,
+    pub any: View,
 }
 
 impl Views {
     /// The views of all engines, or of the one at `only`.
-    pub(super) fn new(setup: &Setup, only: Option<usize>) -> Self {
-        let engines = (0..setup.directory.engines.len()).filter(|&at| only.is_none_or(|only| only == at));
-        Self { engines: engines.map(|at| (at, setup.directory.view(at))).collect(), any: View::any() }
+    #[must_use]
+    pub fn new(directory: &Directory, only: Option<usize>) -> Self {
+        let engines = (0..directory.engines.len()).filter(|&at| only.is_none_or(|only| only == at));
+        Self { engines: engines.map(|at| (at, directory.view(at))).collect(), any: View::any() }
     }
 
     /// The views that a number is asked at: each one's place, engine and view.
-    pub(super) fn asked(&self, known_carriers: bool) -> impl Iterator<Item = (usize, Option<usize>, &View)> {
+    pub fn asked(&self, known_carriers: bool) -> impl Iterator<Item = (usize, Option<usize>, &View)> {
         let engines = self.engines.iter().filter(move |_| known_carriers).map(|(at, view)| (at + 1, Some(*at), view));
         engines.chain((!known_carriers).then_some((0, None, &self.any)))
     }
@@ -176,26 +194,23 @@ impl Views {
 }
 
 /// What an owner is told beside the verdicts.
-pub(super) struct OwnerView<'a> {
+pub struct OwnerView<'a> {
     /// Advice, symptoms and their words.
-    pub(super) policy: &'a AdvicePolicy,
+    pub policy: &'a AdvicePolicy,
     /// What all of the owner's numbers did, by carrier and day.
-    pub(super) siblings: SiblingDays,
+    pub siblings: SiblingDays,
     /// Who of the owner's numbers calls whom.
-    pub(super) callers: DestinationCallers,
+    pub callers: DestinationCallers,
     /// A registry standing was supplied.
-    pub(super) registry_known: bool,
+    pub registry_known: bool,
 }
 
 impl<'a> OwnerView<'a> {
     /// Looks over all numbers once.
-    pub(super) fn survey(setup: &'a Setup, ready: &[Ready<'_>], end: End, registry_known: bool) -> Self {
-        let mut view = Self {
-            policy: &setup.policy.advice,
-            siblings: SiblingDays::new(end),
-            callers: DestinationCallers::default(),
-            registry_known,
-        };
+    #[must_use]
+    pub fn survey(policy: &'a AdvicePolicy, ready: &[Ready<'_>], end: End, registry_known: bool) -> Self {
+        let mut view =
+            Self { policy, siblings: SiblingDays::new(end), callers: DestinationCallers::default(), registry_known };
         let mut cells = Cells::default();
         for shard in ready {
             for &(_, place) in &shard.numbers {
@@ -250,7 +265,7 @@ fn invalid_seen(extra: &Extra) -> Vec<InvalidDestination> {
 /// Judges the numbers of one block of a shard, in rising order; `owner` is there when the run is an owner's.
 ///
 /// First each is replayed to the end, then each asks what the others have found there.
-pub(super) fn judge_block(
+pub fn judge_block(
     fleet: &Fleet<'_>,
     views: &Views,
     told: (&Shard, Option<&OwnerView<'_>>),
@@ -290,7 +305,8 @@ struct Examined {
 }
 
 /// Nothing is known of a number but so few calls that there is no opinion, whatever they were.
-pub(super) fn is_few(fleet: &Fleet<'_>, tn: TelephoneNumber, cells: &Cells) -> bool {
+#[must_use]
+pub fn is_few(fleet: &Fleet<'_>, tn: TelephoneNumber, cells: &Cells) -> bool {
     let attempts = cells.calls().iter().filter(|cell| cell.kind.ended().is_attempt()).map(|cell| u64::from(cell.count));
     (attempts.sum::<u64>() as f64) < fleet.rules.policy.opinion.min_attempts && fleet.about.about(tn).is_bare()
 }
@@ -352,46 +368,6 @@ fn doubt_carriers(shard: &Shard, number: &mut ScoredNumber) {
     for verdict in number.verdicts.iter_mut().filter(|verdict| verdict.engine.is_some()) {
         verdict.opinion = verdict.opinion.doubting_carriers(sources.by_prefix.into(), sources.calls.into());
     }
-}
-
-/// Judges a number by totals, where its source gave no single calls.
-pub(super) fn judge_totals(judging: &Judging<'_>, owner: bool, aggregate: &Aggregate) -> ScoredNumber {
-    let (setup, end) = (judging.setup, judging.end);
-    let tn = aggregate.tn;
-    let shard = judging.ready.get(shard_of(tn));
-    let truth: Vec<&TrustedFact> = setup.trusted.iter().filter(|fact| fact.subject.covers(tn)).collect();
-    let about = Circumstances {
-        reports: shard.map_or(&[], |shard| shard.reports(tn)),
-        reports_cover: shard.is_some_and(|shard| shard.reports_cover),
-        standing: setup.standings.get(&tn),
-        truth: &truth,
-        undialable: !tn.kind().is_dialable(),
-        ..Circumstances::default()
-    };
-    let replayed = reputation::totals::judge(&setup.rules, &about, aggregate, end);
-    let mut number = ScoredNumber {
-        verdicts: vec![verdict(&setup.rules, None, &replayed, end)],
-        totals: Some(Box::new(aggregate.clone())),
-        ..ScoredNumber::new(tn)
-    };
-    if owner {
-        let purposes: Vec<_> = about.standing.and_then(|standing| standing.purpose.clone()).into_iter().collect();
-        let inputs = AdviceInputs {
-            tn,
-            calls: &[],
-            dests: &[],
-            end,
-            about: &about,
-            purposes: &purposes,
-            registry_known: !setup.standings.is_empty(),
-            totals: Some(aggregate),
-            callers: None,
-            invalid: &[],
-        };
-        number.advice = advise(&inputs, &setup.policy.advice, &setup.rules.panes);
-        number.symptoms = symptoms_of_totals(aggregate, end, &setup.policy.advice.symptoms);
-    }
-    number
 }
 
 /// Distinct destinations of a number with fewer than the sample holds, called in or after hour `from`.
