@@ -30,7 +30,7 @@ pub struct NumberTruth {
     pub unwanted: bool,
     /// It is registered; see [`Number::standing`].
     pub registered: bool,
-    /// The adversary uses it or aims at it.
+    /// The adversary uses it or aims at it; at strength 0, it would.
     pub attacked: bool,
     /// From when it may call; not before the run.
     pub alive_from: Timestamp,
@@ -149,8 +149,8 @@ impl Number {
     /// any other number.
     #[must_use]
     pub fn behaves_from(&self, world: &World) -> Option<Timestamp> {
-        let (adversary, _) = world.options().adversary?;
-        let turned = self.truth.attacked && adversary == crate::Adversary::LockIn;
+        let (adversary, strength) = world.options().adversary?;
+        let turned = self.truth.attacked && adversary == crate::Adversary::LockIn && strength > 0.0;
         turned.then(|| Timestamp::EPOCH.saturating_add_ms(self.first.from_ms))
     }
 

@@ -60,48 +60,60 @@ fn clamp(world: &World, ms: i64) -> Timestamp {
     Timestamp::EPOCH.saturating_add_ms(ms.clamp(world.from_ms, world.to_ms))
 }
 
+/// Chooses whom the adversary uses or aims at, and lets it act on them. At strength 0 it chooses and does nothing, so that the same
+/// numbers can be watched without it.
 fn attack(world: &World, number: &mut Number, adversary: Adversary, strength: f64) {
-    if strength <= 0.0 {
+    let mut random = Random::new(derive(number.key, 51));
+    number.truth.attacked = is_chosen(world, number, adversary, &mut random);
+    if !number.truth.attacked || strength <= 0.0 {
         return;
     }
     let full = &world.scenario.adversary;
+    match adversary {
+        // These change populations, not single numbers.
+        Adversary::NumberRotation
+        | Adversary::Padding
+        | Adversary::CleanLists
+        | Adversary::CleanPadding
+        | Adversary::Redial
+        | Adversary::LowAndSlow => {}
+        Adversary::ComplaintBombing => {
+            bomb(world, number, &full.complaint_bombing, [strength, random.unit()], ReportCategory::Unwanted);
+        }
+        Adversary::PraiseBombing => {
+            bomb(world, number, &full.praise_bombing, [strength, random.unit()], ReportCategory::NotSpam);
+        }
+        Adversary::FriendlyRing => ring(world, number, strength),
+        Adversary::AgeThenBurst => age(world, number, strength),
+        Adversary::SpoofInnocent => spoof(world, number, &full.spoof_innocent.by, strength),
+        Adversary::Drift => drift(world, number, strength),
+        Adversary::LockIn => lock_in(world, number, &full.lock_in, strength),
+    }
+}
+
+/// The adversary uses the number or aims at it.
+fn is_chosen(world: &World, number: &Number, adversary: Adversary, random: &mut Random) -> bool {
+    let full = &world.scenario.adversary;
     let unwanted = number.truth.unwanted;
-    let mut random = Random::new(derive(number.key, 51));
+    // A legitimate number that others show has a second way of calling already.
+    let plain = !unwanted && number.second.is_none();
     match adversary {
         Adversary::NumberRotation
         | Adversary::Padding
         | Adversary::CleanLists
         | Adversary::CleanPadding
         | Adversary::Redial
-        | Adversary::LowAndSlow => number.truth.attacked = unwanted,
-        Adversary::ComplaintBombing if !unwanted && random.chance(full.complaint_bombing.targets) => {
-            bomb(world, number, &full.complaint_bombing, [strength, random.unit()], ReportCategory::Unwanted);
-        }
-        Adversary::PraiseBombing if unwanted && random.chance(full.praise_bombing.targets) => {
-            bomb(world, number, &full.praise_bombing, [strength, random.unit()], ReportCategory::NotSpam);
-        }
-        Adversary::FriendlyRing if unwanted => ring(world, number, strength),
-        Adversary::AgeThenBurst if unwanted => age(world, number, strength),
-        Adversary::SpoofInnocent if !unwanted && number.second.is_none() => {
-            if random.chance(full.spoof_innocent.targets) {
-                spoof(world, number, &full.spoof_innocent.by, strength);
-                number.truth.attacked = true;
-            }
-        }
-        Adversary::Drift if !unwanted && number.second.is_none() => drift(world, number, strength),
-        Adversary::LockIn if !unwanted && number.second.is_none() => {
-            let enough = number.first.rates.per_day >= LEAST_CALLS_FOR_HABITS;
-            if enough && random.chance(full.lock_in.targets) {
-                lock_in(world, number, &full.lock_in, strength);
-            }
-        }
-        Adversary::ComplaintBombing
-        | Adversary::PraiseBombing
+        | Adversary::LowAndSlow
         | Adversary::FriendlyRing
-        | Adversary::AgeThenBurst
-        | Adversary::SpoofInnocent
-        | Adversary::Drift
-        | Adversary::LockIn => {}
+        | Adversary::AgeThenBurst => unwanted,
+        Adversary::ComplaintBombing => !unwanted && random.chance(full.complaint_bombing.targets),
+        Adversary::PraiseBombing => unwanted && random.chance(full.praise_bombing.targets),
+        Adversary::SpoofInnocent => plain && random.chance(full.spoof_innocent.targets),
+        Adversary::Drift => plain,
+        Adversary::LockIn => {
+            let enough = number.first.rates.per_day >= LEAST_CALLS_FOR_HABITS;
+            plain && enough && random.chance(full.lock_in.targets)
+        }
     }
 }
 
@@ -117,7 +129,6 @@ fn bomb(world: &World, number: &mut Number, plan: &BombingPlan, draws: [f64; 2],
         networks: plan.networks,
         category,
     });
-    number.truth.attacked = true;
 }
 
 /// The place of a population that a checked scenario names.
@@ -153,7 +164,6 @@ fn ring(world: &World, number: &mut Number, strength: f64) {
     act.rates.invalid = 0.0;
     act.rates.complaints = 0.0;
     number.second = Some(Box::new(act));
-    number.truth.attacked = true;
 }
 
 /// A small firm's behaviour first, then the number's own. Life and age together come and go evenly, as lives do.
@@ -169,7 +179,6 @@ fn age(world: &World, number: &mut Number, strength: f64) {
     number.second = Some(Box::new(aged));
     number.truth.alive_from = clamp(world, from_ms);
     number.truth.alive_to = clamp(world, to_ms);
-    number.truth.attacked = true;
 }
 
 /// People answer less and hang up more from a moment on.
@@ -182,7 +191,6 @@ fn drift(world: &World, number: &mut Number, strength: f64) {
         answered: (1.0 - plan.answered * strength) as f32,
         short: (1.0 + plan.short * strength) as f32,
     }));
-    number.truth.attacked = true;
 }
 
 /// A caller behaves badly at first, and then as its population does.
@@ -200,5 +208,4 @@ fn lock_in(world: &World, number: &mut Number, plan: &LockIn, strength: f64) {
     bad.rates.complaints = way(bad.rates.complaints, model.rates.complaints);
     number.first.from_ms = until_ms;
     number.second = Some(Box::new(bad));
-    number.truth.attacked = true;
 }
