@@ -12,6 +12,7 @@ mod outcome;
 mod page;
 mod run;
 mod table;
+mod trade_off;
 mod truth;
 
 use std::io::{self, Write as _};
@@ -41,10 +42,17 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<(), ScoreError> {
         return compare(args, [first, second]);
     }
     let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
-    let run = Run::read(args)?;
+    let mut run = Run::read(args)?;
     let mut report = run.report(&run.measure()?);
+    if args.trade_off {
+        report.trade_off = Some(run.trade_off()?);
+    }
     if let Some(then) = baseline {
-        let changes = baseline::changes(&then, &json::figures(&report.evaluation));
+        let now = json::figures(&report.evaluation);
+        if let Some(why) = baseline::other_targets(&then, &now) {
+            crate::said::say(&why);
+        }
+        let changes = baseline::changes(&then, &now);
         report.against = Some(Against { key: "against_baseline", words: "the baseline", changes });
     }
     tell(args, &report)

@@ -50,6 +50,10 @@ pub(crate) struct EvaluateArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "compare", help_heading = "What is evaluated")]
     pub(crate) baseline: Option<PathBuf>,
 
+    /// Also follow all numbers with other thresholds, and show what each would catch and whom it would wrong; takes ten times as long.
+    #[arg(long, conflicts_with_all = ["compare", "closed_loop", "features"], help_heading = "What is evaluated")]
+    pub(crate) trade_off: bool,
+
     /// Simulated traffic in a closed loop.
     #[command(flatten)]
     pub(crate) closed: ClosedArgs,

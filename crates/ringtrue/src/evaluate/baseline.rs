@@ -8,14 +8,17 @@ use super::outcome::LEVELS;
 use crate::error::ScoreError;
 use crate::score::setup::read_whole;
 
-/// The figures that are compared: where they stand in the JSON report, and in words.
-const FIGURES: [(&str, &str); 6] = [
+/// The figures that are compared: where they stand in the JSON report, and in words. Those of attacked numbers are there only
+/// where the truth names such numbers.
+const FIGURES: [(&str, &str); 8] = [
     ("capture_numbers", "unwanted numbers caught"),
     ("capture_numbers/with_50_calls_in_7_days", "… of those with 50 calls in 7 days"),
     ("capture_calls", "unwanted calls caught"),
     ("false_positive/overall", "wanted numbers ever labelled"),
     ("false_positive/registered", "… of those registered"),
     ("flaps", "labels that came back, a number and day"),
+    ("attacked/capture_numbers", "attacked unwanted numbers caught"),
+    ("attacked/false_positive", "attacked wanted numbers ever labelled"),
 ];
 
 /// One figure then and now.
@@ -54,6 +57,25 @@ pub(crate) fn read(path: &Path) -> Result<Value, ScoreError> {
     Ok(report)
 }
 
+/// Why the attacked numbers of two reports are not the same ones; `None` where they may be, or nobody is attacked now.
+pub(crate) fn other_targets(then: &Value, now: &Map<String, Value>) -> Option<String> {
+    let now = now.get("attacked")?;
+    let counts = |attacked: &Value| {
+        ["/capture_numbers/of", "/false_positive/of"].map(|place| attacked.pointer(place).and_then(Value::as_u64))
+    };
+    let Some(then) = then.get("attacked") else {
+        return Some(
+            "the baseline's truth names no attacked numbers: simulate it with the same adversary at --strength 0, and the \
+             same numbers are compared"
+                .to_owned(),
+        );
+    };
+    (counts(then) != counts(now)).then(|| {
+        let sum = |attacked: &Value| counts(attacked).into_iter().flatten().sum::<u64>();
+        format!("the baseline has {} attacked numbers with calls, and this run {}", sum(then), sum(now))
+    })
+}
+
 /// What became of each figure of `then`.
 pub(crate) fn changes(then: &Value, now: &Map<String, Value>) -> Vec<Change> {
     let now = Value::Object(now.clone());
@@ -63,7 +85,11 @@ pub(crate) fn changes(then: &Value, now: &Map<String, Value>) -> Vec<Change> {
         words,
         levels: LEVELS.map(|level| [then, &now].map(|report| figure(report, place, level.as_str()))),
     };
-    FIGURES.into_iter().map(change).collect()
+    let is_told = |(place, _): &(&str, &str)| {
+        let of = |found: &Value| found.get("of").and_then(Value::as_u64);
+        now.pointer(&format!("/{place}")).is_some_and(|found| of(found) != Some(0))
+    };
+    FIGURES.into_iter().filter(is_told).map(change).collect()
 }
 
 /// The changes as part of the report.

@@ -233,6 +233,7 @@ fn report(played: &ClosedLoop, found: &Found, [open, closed]: [Turned; 2]) -> Re
         through: played.end().at,
         against: Some(Against { key: "against_open_loop", words, changes }),
         lock_in: Some(lock_in),
+        trade_off: None,
         shown: Vec::new(),
     }
 }

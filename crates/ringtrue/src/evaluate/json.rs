@@ -31,6 +31,9 @@ pub(crate) fn document(report: &Report) -> Value {
     if let Some(against) = &report.against {
         document.insert(against.key.to_owned(), super::baseline::value(&against.changes));
     }
+    if let Some(curves) = &report.trade_off {
+        document.insert("trade_off".to_owned(), super::trade_off::value(curves));
+    }
     if let Some(lock_in) = &report.lock_in {
         document.insert("lock_in".to_owned(), lock_in.value());
     }

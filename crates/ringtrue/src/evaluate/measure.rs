@@ -33,7 +33,8 @@ impl Ratio {
         (self.whole > 0).then(|| share_upper_bound(self.part, self.whole, CONFIDENCE))
     }
 
-    const fn add(&mut self, counts: bool) {
+    /// One more, which counts or not.
+    pub(crate) const fn add(&mut self, counts: bool) {
         self.whole += 1;
         self.part += counts as u64;
     }
@@ -252,6 +253,11 @@ impl Evaluation {
             caught_after: caught_after(outcomes),
             ratings: ratings(outcomes),
         }
+    }
+
+    /// The unwanted numbers that an adversary uses, and the wanted ones at which it aims; `None` where there are none.
+    pub(crate) fn attacked_where_any(&self) -> [Option<&Group>; 2] {
+        self.attacked.each_ref().map(|group| (group.numbers > 0).then_some(group))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The report as one page with plots, complete in itself.
 
-use fit::plot::{Axis, Block, Mark, Page, Plot, Series};
+use fit::plot::{Axis, Block, Mark, Marks, Page, Plot, Series};
 
 use super::baseline::Against;
 use super::compare::Difference;
@@ -8,6 +8,7 @@ use super::measure::{CaughtAfter, Evaluation, Group, Ratio, thinned};
 use super::outcome::LEVELS;
 use super::run::Report;
 use super::table::{decimals, fine};
+use super::trade_off::{Point, TradeOff};
 use crate::output::text::{self, count};
 
 /// The page about one policy.
@@ -41,11 +42,60 @@ pub(crate) fn page(report: &Report) -> Page {
         steadiness(found),
         engines(report),
     ];
+    if let Some(curves) = &report.trade_off {
+        blocks.extend(trade_off(found, curves));
+    }
     blocks.extend(report.against.as_ref().map(against));
     if let Some(lock_in) = &report.lock_in {
         blocks.extend([Block::Heading("Who cannot get out of a label".to_owned()), Block::Text(lock_in.words())]);
     }
     Page { title, blocks }
+}
+
+/// What each threshold would cost, for the two kinds of wanted numbers.
+fn trade_off(found: &Evaluation, curves: &TradeOff) -> [Block; 3] {
+    let [registered, unregistered] = [("registered", &found.registered), ("not registered", &found.unregistered)];
+    [
+        Block::Heading("Where the thresholds stand".to_owned()),
+        Block::Text(
+            "Each curve runs through the probabilities from which its level might begin, .5 on the right and .999 on the left, \
+             all other conditions as they are. The dots are the policy as it is. Where a curve ends far below everything, or \
+             hardly moves, the threshold is not what decides."
+                .to_owned(),
+        ),
+        Block::Plots(vec![
+            trade_off_plot(found, curves, registered, |point| point.registered),
+            trade_off_plot(found, curves, unregistered, |point| point.unregistered),
+        ]),
+    ]
+}
+
+fn trade_off_plot(
+    found: &Evaluation,
+    curves: &TradeOff,
+    (name, group): (&str, &Group),
+    wronged: impl Fn(&Point) -> Ratio,
+) -> Plot {
+    let place = |wronged: Ratio, caught: Ratio| Some([wronged.share()?, caught.share()?]);
+    let mut series: Vec<Series> = LEVELS
+        .into_iter()
+        .zip(curves)
+        .map(|(level, curve)| Series {
+            name: level.words().to_owned(),
+            mark: Mark::Line,
+            points: curve.iter().rev().filter_map(|point| place(wronged(point), point.caught)).collect(),
+        })
+        .collect();
+    let own = group.labelled.iter().zip(&found.unwanted.labelled_busy);
+    let own = own.filter_map(|(&wronged, &caught)| place(wronged, caught)).collect();
+    series.push(Series { name: "as it is".to_owned(), mark: Mark::Points, points: own });
+    Plot {
+        title: format!("Busy unwanted caught, and wanted wronged: {name}"),
+        note: "The threshold of each level, moved from .999 to .5.".to_owned(),
+        x: Axis { marks: Marks::Percent, ..Axis::linear(&format!("wanted, {name}, ever labelled")) },
+        y: Axis::share("busy unwanted numbers ever labelled"),
+        series,
+    }
 }
 
 /// What rose and fell against another evaluation.
@@ -142,6 +192,7 @@ fn capture(found: &Evaluation) -> Block {
         cells
     };
     let unwanted = found.classes.iter().filter(|class| class.unwanted).map(|class| row(&class.name, &class.all));
+    let [attacked, _] = found.attacked_where_any();
     Block::Table {
         caption: "Unwanted numbers with 50 calls or more within 7 days, and all unwanted calls. Reachable: what a policy can \
                   label at all that asks for as many calls as this one does for Spam Likely."
@@ -151,7 +202,10 @@ fn capture(found: &Evaluation) -> Block {
         ]
         .map(str::to_owned)
         .to_vec(),
-        rows: std::iter::once(row("all unwanted", &found.unwanted)).chain(unwanted).collect(),
+        rows: std::iter::once(row("all unwanted", &found.unwanted))
+            .chain(attacked.map(|group| row("attacked", group)))
+            .chain(unwanted)
+            .collect(),
     }
 }
 
@@ -169,6 +223,8 @@ fn wronged(found: &Evaluation) -> Block {
         row("registered", &found.registered),
         row("not registered", &found.unregistered),
     ];
+    let [_, attacked] = found.attacked_where_any();
+    rows.extend(attacked.map(|group| row("attacked", group)));
     rows.extend(found.classes.iter().filter(|class| !class.unwanted).map(|class| row(&class.name, &class.all)));
     Block::Table {
         caption: "Wanted numbers ever labelled, by class".to_owned(),

@@ -10,10 +10,12 @@ use super::baseline::Against;
 use super::closed::LockIn;
 use super::measure::Evaluation;
 use super::outcome::Outcome;
+use super::trade_off::{self, THRESHOLDS, TradeOff};
 use super::truth::{Fit, TruthIndex};
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 use crate::output::text::{count, counted};
+use crate::policy_data::PolicyData;
 use crate::score::follow::{Followed, Traffic};
 use crate::score::result::Summary;
 
@@ -53,6 +55,8 @@ pub(crate) struct Report {
     pub(crate) against: Option<Against>,
     /// Who could not get out of a label; `None` where labels were not shown to anybody.
     pub(crate) lock_in: Option<LockIn>,
+    /// What each threshold would cost; `None` where nobody asked.
+    pub(crate) trade_off: Option<TradeOff>,
     /// The first rejected rows, in words.
     pub(crate) shown: Vec<String>,
 }
@@ -123,6 +127,22 @@ impl Run {
         self.traffic.ask(policy)
     }
 
+    /// Follows every number again with each threshold, and asks the policy of before in the end.
+    ///
+    /// # Errors
+    /// As [`Run::measure`].
+    pub(crate) fn trade_off(&mut self) -> Result<TradeOff, ScoreError> {
+        let own = self.traffic.policy().clone();
+        let mut curves = TradeOff::default();
+        for p in THRESHOLDS {
+            let policy = trade_off::moved(&own.policy, p);
+            self.traffic.ask_loaded(PolicyData { policy, ..own.clone() });
+            trade_off::add(&mut curves, p, &self.measure()?.outcomes);
+        }
+        self.traffic.ask_loaded(own);
+        Ok(curves)
+    }
+
     /// Measures, and adds what a report tells besides, while the policy that was followed is the one that is asked.
     pub(crate) fn report(&self, followings: &Followings) -> Report {
         let evaluation = Evaluation::of(&followings.outcomes, &self.truth.classes);
@@ -139,6 +159,7 @@ impl Run {
             through,
             against: None,
             lock_in: None,
+            trade_off: None,
             shown: self.traffic.shown_rejects().to_vec(),
         }
     }

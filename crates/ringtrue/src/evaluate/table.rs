@@ -8,6 +8,7 @@ use super::measure::{Evaluation, Flaps, Group, Quantiles, Ratio};
 use super::outcome::LEVELS;
 use super::page::points;
 use super::run::Report;
+use super::trade_off::{Point, TradeOff};
 use crate::output::style;
 use crate::output::text::{self, count, padded, right};
 
@@ -26,6 +27,7 @@ pub(crate) fn write(mut out: impl Write, report: &Report) -> io::Result<()> {
     push_time(&mut page, &report.evaluation);
     push_steadiness(&mut page, &report.evaluation);
     push_engines(&mut page, report);
+    push_trade_off(&mut page, report.trade_off.as_ref());
     push_changes(&mut page, report.against.as_ref());
     if let Some(lock_in) = &report.lock_in {
         page.push('\n');
@@ -56,7 +58,9 @@ fn push_capture(page: &mut String, found: &Evaluation) {
         Grid::new(["", "numbers", "busy", "Potential", "Likely", "Spam", "ceiling", "calls", "Likely", "ceiling"]);
     let unwanted = found.classes.iter().filter(|class| class.unwanted);
     let rows = unwanted.map(|class| (&*class.name, &class.all));
-    for (name, group) in std::iter::once(("all unwanted", &found.unwanted)).chain(rows) {
+    let [attacked, _] = found.attacked_where_any();
+    let all = std::iter::once(("all unwanted", &found.unwanted)).chain(attacked.map(|group| ("attacked", group)));
+    for (name, group) in all.chain(rows) {
         let [potential, likely, spam] = group.labelled_busy;
         let [_, reach_likely, _] = group.reachable_busy;
         let [_, shown_likely, _] = group.shown;
@@ -101,6 +105,10 @@ fn push_false_positives(page: &mut String, found: &Evaluation) {
     row("all wanted", &found.wanted);
     row("registered", &found.registered);
     row("not registered", &found.unregistered);
+    let [_, attacked] = found.attacked_where_any();
+    if let Some(group) = attacked {
+        row("attacked", group);
+    }
     for class in found.classes.iter().filter(|class| !class.unwanted) {
         row(&class.name, &class.all);
     }
@@ -163,6 +171,19 @@ fn push_engines(page: &mut String, report: &Report) {
         grid.row([name, rated, caught_potential, caught_likely, caught_spam, potential, likely, spam]);
     }
     grid.push(page);
+}
+
+fn push_trade_off(page: &mut String, curves: Option<&TradeOff>) {
+    for (level, curve) in LEVELS.into_iter().zip(curves.into_iter().flatten()) {
+        page.push('\n');
+        heading(page, &format!("If {} began at another probability", level.words()));
+        let mut grid = Grid::new(["from", "busy unwanted", "registered", "not registered"]);
+        for Point { p, caught, registered, unregistered } in curve {
+            let [caught, registered, unregistered] = [*caught, *registered, *unregistered].map(percent);
+            grid.row([format!("{p}"), caught, registered, unregistered]);
+        }
+        grid.push(page);
+    }
 }
 
 fn push_changes(page: &mut String, against: Option<&Against>) {

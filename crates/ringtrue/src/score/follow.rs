@@ -125,6 +125,11 @@ impl Traffic {
         Ok(())
     }
 
+    /// Asks a policy that is known to hold and has the same carriers.
+    pub(crate) fn ask_loaded(&mut self, policy: PolicyData) {
+        self.setup.ask(policy);
+    }
+
     /// What is asked, and what is known besides.
     pub(crate) const fn policy(&self) -> &PolicyData {
         &self.setup.policy

@@ -17,3 +17,4 @@ mod policy;
 mod run;
 mod same;
 mod simulate;
+mod worlds;
