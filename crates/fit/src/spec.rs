@@ -32,6 +32,8 @@ pub struct EvidenceSpec {
     pub monotone: Monotone,
     /// Bounds in nats.
     pub clip: [f64; 2],
+    /// What is known of a density's weight beforehand, 0 to 1; `None` when nothing is.
+    pub weight: Option<f64>,
 }
 
 /// The columns of an evidence.
@@ -155,6 +157,7 @@ struct RawEvidence {
     monotone: Monotone,
     scale: Option<Scale>,
     clip: Option<[f64; 2]>,
+    weight: Option<f64>,
 }
 
 /// What an evidence is made of.
@@ -204,6 +207,13 @@ impl RawEvidence {
         if !(clip[0] <= 0.0 && clip[1] >= 0.0 && clip[0] < clip[1] && clip.iter().all(|bound| bound.is_finite())) {
             return Err(refuse("clip needs a lower bound of at most 0 and an upper one of at least 0"));
         }
+        let weight = self.weight;
+        if weight.is_some_and(|weight| !(0.0..=1.0).contains(&weight)) {
+            return Err(refuse("weight needs to be from 0 to 1"));
+        }
+        if weight.is_some() && form == Form::Shape {
+            return Err(refuse("a shape has no weight: it counts in full"));
+        }
         let source = match (self.form, self.s, self.share, self.n, self.value) {
             (Kind::Rate, Some(s), None, Some(n), None) => Source::Counts { s, n },
             (Kind::Rate, None, Some(share), Some(n), None) => Source::Share { share, n },
@@ -219,7 +229,7 @@ impl RawEvidence {
             (Kind::Rate, Form::Beta | Form::Mixture | Form::Shape)
             | (Kind::Value, Form::Gaussian | Form::Mixture | Form::Shape) => {}
         }
-        Ok(EvidenceSpec { name, family: self.family, source, form, monotone, clip })
+        Ok(EvidenceSpec { name, family: self.family, source, form, monotone, clip, weight })
     }
 }
 
@@ -265,6 +275,8 @@ mod tests {
         assert!(one("form = 'rate'\ns = 'a'\nn = 'b'\nfit = 'gaussian'").contains("for values"));
         assert!(one("form = 'value'\nvalue = 'a'\nfit = 'beta'").contains("for rates"));
         assert!(one("form = 'value'\nvalue = 'a'\nclip = [1, 2]").contains("clip"));
+        assert!(one("form = 'value'\nvalue = 'a'\nfit = 'gaussian'\nweight = 2").contains("from 0 to 1"));
+        assert!(one("form = 'value'\nvalue = 'a'\nweight = 1").contains("counts in full"));
         let unknown = one("form = 'value'\nvalue = 'a'\nbins = 3");
         assert!(unknown.contains("bins") && unknown.contains("unknown field"), "{unknown}");
         assert!(one("form = 'shape'\nvalue = 'a'").contains("evidence[0].form"));

@@ -40,9 +40,11 @@ pub(crate) fn text(path: &Path) -> Result<String, ScoreError> {
         .map_err(|_| ScoreError::Table { file: file_name(path), detail: "it is not text in UTF-8".to_owned() })
 }
 
-/// Writes a whole file.
+/// Writes a whole file, in a folder that is made where it is missing.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), ScoreError> {
-    std::fs::write(path, text).map_err(|source| ScoreError::Unwritable { file: file_name(path), source })
+    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    let written = folder.and_then(|()| std::fs::write(path, text));
+    written.map_err(|source| ScoreError::Unwritable { file: file_name(path), source })
 }
 
 fn read(path: &Path, limit: usize) -> Result<Vec<u8>, ScoreError> {

@@ -34,6 +34,8 @@ pub(super) struct Density {
     pub(super) place: usize,
     pub(super) learned: Learned,
     pub(super) nats: Vec<f64>,
+    /// What is known of its weight beforehand.
+    pub(super) weight: Option<f64>,
 }
 
 /// A feature that a shape is to be learned of.
@@ -88,7 +90,8 @@ fn density(one: &EvidenceSpec, observed: &Observed, place: usize, learned: Learn
         Observed::Value(values) => values.len(),
     };
     let evidence = evidence(one, learned.clone(), 1.0);
-    Density { place, learned, nats: (0..rows).map(|row| evidence.clipped(observed, row)).collect() }
+    let nats = (0..rows).map(|row| evidence.clipped(observed, row)).collect();
+    Density { place, learned, nats, weight: one.weight }
 }
 
 /// An evidence of the model.

@@ -11,8 +11,10 @@ use crate::model::{Evidence, Learned, Model, Shape, round_nats};
 use crate::solve::{Rows, Term, Unknown, solve};
 use crate::spec::{SHAPE_BINS_MAX, Spec};
 
-/// The weight of a density: 0 to 1, from the middle.
-const WEIGHT: Unknown = Unknown { prior: 0.5, pull: 1e-3, bounds: [0.0, 1.0] };
+/// How far a weight that the specification knows may be from what the rows alone would choose, as a standard deviation. Chosen:
+/// evidences that tell the same share their weight in ways that hardly change the score, and then what is known decides; where the
+/// rows of a large table are clear, they do.
+const WEIGHT_SD: f64 = 0.05;
 /// Levels this close to the closest are as good.
 const NEUTRAL_NATS: f64 = 0.02;
 /// A cut that gains less than this mean squared distance, in nats², is not worth a bin.
@@ -40,12 +42,7 @@ impl Coarse {
                 *weight += curvature;
             }
         }
-        let starts = merge(
-            function,
-            &weights,
-            std::env::var("BINS").ok().and_then(|t| t.parse().ok()).unwrap_or(SHAPE_BINS_MAX),
-            CUT_TOLERANCE,
-        );
+        let starts = merge(function, &weights, SHAPE_BINS_MAX, CUT_TOLERANCE);
         let bin_of: Vec<usize> =
             (0..function.len()).map(|fine| starts.partition_point(|start| *start <= fine)).collect();
         let edges: Vec<f64> =
@@ -96,10 +93,16 @@ pub(super) struct Weighed {
     pub(super) odds: Vec<f64>,
 }
 
+/// The weight of a density: 0 to 1, from what is known of it, or from the middle.
+fn weight(known: Option<f64>) -> Unknown {
+    let (prior, pull) = known.map_or((0.5, 1e-3), |known| (known, 1.0 / (WEIGHT_SD * WEIGHT_SD)));
+    Unknown { prior, pull, bounds: [0.0, 1.0] }
+}
+
 /// Weighs the densities with 0 to 1 each, beside shapes that count in full.
 pub(super) fn weigh(work: Work<'_>, prepared: &Prepared, coarse: &[Coarse]) -> Weighed {
     let mut unknowns = vec![Unknown { prior: logit(share(work)), ..Unknown::FREE }, Unknown::WHOLE];
-    unknowns.extend(prepared.densities.iter().map(|_| WEIGHT));
+    unknowns.extend(prepared.densities.iter().map(|density| weight(density.weight)));
     let terms = |row: usize| {
         let shapes: f64 = prepared.shapes.iter().zip(coarse).map(|(shape, coarse)| coarse.nats(shape, row)).sum();
         let densities = prepared.densities.iter().map(move |one| one.nats.get(row).copied().unwrap_or(0.0));

@@ -137,7 +137,7 @@ fn table(rows: usize, seed: u64) -> Table {
 }
 
 fn evidence(name: &str, source: Source, form: Form, monotone: Monotone) -> EvidenceSpec {
-    EvidenceSpec { name: name.to_owned(), family: None, source, form, monotone, clip: CLIP_NATS }
+    EvidenceSpec { name: name.to_owned(), family: None, source, form, monotone, clip: CLIP_NATS, weight: None }
 }
 
 fn spec(of_rates: Form, of_values: Form, monotone: Monotone) -> Spec {

@@ -111,12 +111,12 @@ fn rows(traffic: &Traffic, truth: &TruthIndex, policy: &Policy, seed: u64) -> Ve
 fn spec(policy: &Policy, form: PolicyForm) -> Spec {
     let of = |behaviour: Behaviour| {
         let rates = &policy.evidence;
-        let (s, n, clip) = match behaviour {
-            Behaviour::Invalid => ("invalid", "destinations", rates.invalid_destinations.clip),
-            Behaviour::Unanswered => ("unanswered", "answerable", rates.unanswered.clip),
-            Behaviour::Short => ("short", "answered", rates.short_calls.clip),
-            Behaviour::First => ("first calls", "attempts", rates.first_calls.clip),
-            Behaviour::Talk => ("talk seconds", "answered", rates.talk_time.clip),
+        let (s, n, clip, weight) = match behaviour {
+            Behaviour::Invalid => ("invalid", "destinations", rates.invalid_destinations.clip, rates.invalid_destinations.weight),
+            Behaviour::Unanswered => ("unanswered", "answerable", rates.unanswered.clip, rates.unanswered.weight),
+            Behaviour::Short => ("short", "answered", rates.short_calls.clip, rates.short_calls.weight),
+            Behaviour::First => ("first calls", "attempts", rates.first_calls.clip, rates.first_calls.weight),
+            Behaviour::Talk => ("talk seconds", "answered", rates.talk_time.clip, rates.talk_time.weight),
         };
         let (code, is_talk) = (behaviour.code(), behaviour == Behaviour::Talk);
         let source = if is_talk && form != PolicyForm::Shape {
@@ -136,6 +136,7 @@ fn spec(policy: &Policy, form: PolicyForm) -> Spec {
             },
             monotone: if is_talk { Monotone::Down } else { Monotone::Up },
             clip,
+            weight: (form != PolicyForm::Shape).then_some(weight),
         }
     };
     Spec { evidence: Behaviour::ALL.map(of).to_vec() }
