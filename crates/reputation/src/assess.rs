@@ -128,6 +128,12 @@ impl TruthFacts {
     pub fn any(&self) -> bool {
         self.dno + self.undialable + self.unallocated + self.honeypot + self.traceback > 0.0
     }
+
+    /// Tells whether nobody may call with the number: then no call is its assignee's, and good behaviour speaks for nobody.
+    #[must_use]
+    pub fn unassigned(&self) -> bool {
+        self.dno + self.undialable + self.unallocated > 0.0
+    }
 }
 
 /// Everything that one assessment weighs.
@@ -286,7 +292,8 @@ fn of(evidence: &[i32; ReasonCode::ALL.len()], code: ReasonCode) -> f64 {
 fn weigh(policy: &Policy, inputs: &Inputs) -> [i32; ReasonCode::ALL.len()] {
     let Inputs { sums, sample, .. } = inputs;
     let rates = &policy.evidence;
-    let favour = (sample.distinct / policy.favour.full_destinations).min(1.0);
+    let favour =
+        if inputs.truth.unassigned() { 0.0 } else { (sample.distinct / policy.favour.full_destinations).min(1.0) };
     let behaviour = |weight: f64, nats: f64| weight * nats * if nats < 0.0 { favour } else { 1.0 };
     let invalid = behaviour(
         rates.invalid_destinations.weight,

@@ -12,7 +12,7 @@ use reputation::timeline::{Circumstances, Hours, Reading, Rules, Timeline};
 use reputation::verdict::{Opinion, verdict};
 
 use super::traffic::{Besides, Placed, Shape, shape};
-use super::world::{Constant, cells_of, config, end_at, fictional, judged, monday, record, replay_of, shipped};
+use super::world::{Constant, cells_of, config, end_at, fictional, judged, monday, record, replay_of, starting};
 
 pub(crate) fn near(found: f64, stated: f64, tolerance: f64) {
     assert!((found - stated).abs() <= tolerance, "{found}, stated {stated}");
@@ -56,7 +56,7 @@ pub(crate) fn alone() -> Circumstances<'static> {
 
 #[test]
 fn the_prior_and_the_levels_lie_where_stated() {
-    let rules = shipped();
+    let rules = starting();
     near(rules.prior, -3.892, 5e-4);
     let entries =
         [(model::Label::PotentialSpam, 0.405), (model::Label::SpamLikely, 2.197), (model::Label::Spam, 4.595)];
@@ -68,7 +68,7 @@ fn the_prior_and_the_levels_lie_where_stated() {
 
 #[test]
 fn the_starting_values_are_those_stated() {
-    let rules = shipped();
+    let rules = starting();
     // Weight, clip, then share, a and b of the legitimate and of the unwanted components.
     type Stated = (f64, [f64; 2], &'static [[f64; 3]], &'static [[f64; 3]], Family);
     let stated: [Stated; 4] = [
@@ -123,7 +123,7 @@ fn ln_density(mixture: &[reputation::policy::Component], x: f64) -> f64 {
 
 #[test]
 fn with_many_calls_a_rate_tends_to_the_ratio_of_densities() {
-    for rate in rates(shipped()) {
+    for rate in rates(starting()) {
         for share in [0.02, 0.05, 0.13, 0.3, 0.5, 0.8, 0.9] {
             let limit = ln_density(&rate.unwanted, share) - ln_density(&rate.legitimate, share);
             let limit = limit.max(rate.clip[0]).min(rate.clip[1]);
@@ -135,7 +135,7 @@ fn with_many_calls_a_rate_tends_to_the_ratio_of_densities() {
 
 #[test]
 fn the_floor_begins_where_stated() {
-    let rules = shipped();
+    let rules = starting();
     let policy = &rules.policy;
     let begins = |holds: &dyn Fn(f64) -> bool| {
         (0..=1000).map(|at| f64::from(at) / 1000.0).find(|&share| holds(share)).expect("a share")
@@ -153,7 +153,7 @@ proptest! {
 
     #[test]
     fn a_rate_is_the_ratio_of_marginal_likelihoods(n in 0.01..20_000.0, share in 0.0..=1.0) {
-        for rate in rates(shipped()) {
+        for rate in rates(starting()) {
             let (fast, plain) = (rate_nats(rate, share * n, n), plain_rate(rate, share * n, n));
             prop_assert!((fast - plain).abs() < 1e-7, "{fast}, plainly {plain}");
         }
@@ -161,7 +161,7 @@ proptest! {
 
     #[test]
     fn one_clean_call_more_never_strengthens_a_rate(n in 0.0..5_000.0, share in 0.0..=1.0, more in 0.1..50.0) {
-        for rate in rates(shipped()) {
+        for rate in rates(starting()) {
             let before = if n == 0.0 { 0.0 } else { rate_nats(rate, share * n, n) };
             prop_assert!(rate_nats(rate, share * n, n + more) <= before + 1e-9);
             prop_assert!(rate_nats(rate, share * n + more, n + more) >= before - 1e-9);
@@ -175,7 +175,7 @@ proptest! {
 
     #[test]
     fn prior_and_reasons_add_up_to_the_rating(shape in shape()) {
-        let rules = shipped();
+        let rules = starting();
         let facts: Vec<CallFact> = shape.calls().iter().map(Placed::fact).collect();
         let end = end_at(shape.end_hour());
         let mut others = Constant { block_nats: 0.7, credibility: 0.25 };
@@ -193,7 +193,7 @@ proptest! {
 
 #[test]
 fn talk_time_is_weighed_as_stated() {
-    let rules = shipped();
+    let rules = starting();
     for (count, seconds) in [(1, 0), (1, 55), (10, 13), (100, 13), (100, 55), (400, 30), (50, 600)] {
         let facts = answered(count, 40, |_, call| call.talk_ms = Some(seconds * 1000));
         let n = f64::from(count);
@@ -208,7 +208,7 @@ fn talk_time_is_weighed_as_stated() {
 
 #[test]
 fn attestation_is_weighed_as_stated() {
-    let rules = shipped();
+    let rules = starting();
     let of = |signed: &dyn Fn(u32) -> Option<Attestation>| {
         let facts = answered(40, 40, |at, call| call.attestation = signed(at));
         attestation_nats(&rules.policy.attestation, &reading(rules, &facts, &alone()).inputs.sums)
@@ -223,7 +223,7 @@ fn attestation_is_weighed_as_stated() {
 
 #[test]
 fn engagement_is_capped_and_favour_is_scaled() {
-    let rules = shipped();
+    let rules = starting();
     let short = |count, destinations| answered(count, destinations, |_, call| call.talk_ms = Some(1_000));
     let found = reading(rules, &short(400, 60), &alone()).found;
     near(found.nats_of(ReasonCode::ShortCalls) + found.nats_of(ReasonCode::TalkTime), 4.0, 1e-9);
@@ -238,7 +238,7 @@ fn engagement_is_capped_and_favour_is_scaled() {
 
 #[test]
 fn first_calls_grow_with_the_span_of_the_calls() {
-    let rules = shipped();
+    let rules = starting();
     let nats = |days: u32| {
         let facts: Vec<CallFact> = (0..120)
             .map(|at| {
@@ -257,7 +257,7 @@ fn first_calls_grow_with_the_span_of_the_calls() {
 
 #[test]
 fn a_source_that_shows_nothing_says_nothing() {
-    let rules = shipped();
+    let rules = starting();
     let facts = answered(100, 100, |_, call| {
         call.observable = model::Observable::default();
         call.outcome = Outcome::new(CallOutcome::Failed, Strength::Weak);
@@ -272,7 +272,7 @@ fn a_source_that_shows_nothing_says_nothing() {
 
 #[test]
 fn trusted_truth_weighs_as_stated() {
-    let rules = shipped();
+    let rules = starting();
     let fact =
         |kind, trap| TrustedFact { subject: TrustedSubject::Number(judged()), kind, trap, at: None, known_at: None };
     let found = |facts: &[TrustedFact]| -> Assessment {
@@ -292,7 +292,7 @@ fn trusted_truth_weighs_as_stated() {
 
 #[test]
 fn confidence_is_the_distance_from_the_nearest_entry() {
-    let rules = shipped();
+    let rules = starting();
     let confidence = |count: u32, block_nats: f64| {
         let facts = answered(count, 60, |_, _| {});
         let end = end_at(monday() + 1);
@@ -314,7 +314,7 @@ fn confidence_is_the_distance_from_the_nearest_entry() {
 
 #[test]
 fn the_sum_is_the_prior_and_the_weighted_evidence() {
-    let rules = shipped();
+    let rules = starting();
     let shape = Shape { seed: 11, days: 20, calls: 900, destinations: 500, lateness: 1, carriers: 0, bursts: false };
     let facts: Vec<CallFact> = shape.calls().iter().map(Placed::fact).collect();
     let inputs = Inputs { block_nats: 1.2, ..reading(rules, &facts, &alone()).inputs };

@@ -5,7 +5,7 @@ use reputation::assess::{Assessment, Inputs, assess};
 use reputation::facts::{Moment, hour_start};
 use reputation::state::{Activity, LabelState};
 
-use super::world::{monday, shipped};
+use super::world::{monday, starting};
 
 /// What an hour brings: log-odds, what the conditions reach, what the floor gives.
 #[derive(Clone, Copy)]
@@ -34,7 +34,7 @@ impl Stepped {
 
     /// Steps through one hour with an attempt in it, or without.
     fn step(&mut self, hour: Hour, attempt: bool) -> Label {
-        let rules = shipped();
+        let rules = starting();
         let blank = assess(&rules.policy, rules.prior, &Inputs::default());
         let found = Assessment { log_odds: hour.log_odds, reached: hour.reached, floor: hour.floor, ..blank };
         self.hour += 1;
@@ -60,7 +60,7 @@ impl Stepped {
     }
 
     fn status(&self, days_later: u32, enough: bool) -> Status {
-        self.state.status(&shipped().policy, hour_start(self.hour + days_later * 24), enough)
+        self.state.status(&starting().policy, hour_start(self.hour + days_later * 24), enough)
     }
 }
 

@@ -9,7 +9,7 @@ use reputation::replay::Others;
 use reputation::timeline::{Circumstances, Hours, Rules, Timeline};
 
 use super::evidence::{alone, answered, near, reading};
-use super::world::{cells_of, end_at, fictional, monday, shipped};
+use super::world::{cells_of, end_at, fictional, monday, starting};
 
 fn report(cluster: u64, reporter: u64, proven: bool, category: ReportCategory) -> ReportFact {
     let at = hour_start(monday());
@@ -29,7 +29,7 @@ fn weighed(rules: &Rules, reports: &[ReportFact], days: u32) -> ReportFacts {
 
 #[test]
 fn reports_are_counted_as_stated() {
-    let rules = shipped();
+    let rules = starting();
     let unwanted = ReportCategory::Unwanted;
     let capped = |sum: f64| 2.0 * (1.0 - (-sum / 2.0).exp());
     // Ten people of one cluster, and two of others, a week later.
@@ -49,7 +49,7 @@ fn reports_are_counted_as_stated() {
 
 #[test]
 fn a_number_keeps_its_proven_reports_and_the_newest() {
-    let rules = shipped();
+    let rules = starting();
     let kept = u64::try_from(rules.policy.reports.kept_per_number).expect("a count");
     let proven = report(1, 1, true, ReportCategory::Unwanted);
     let flood = |who: u64| {
@@ -67,7 +67,7 @@ fn a_number_keeps_its_proven_reports_and_the_newest() {
 
 #[test]
 fn reports_are_weighed_as_stated() {
-    let rules = shipped();
+    let rules = starting();
     let policy = &rules.policy.reports;
     let count = |clusters: u32, proven: bool| -> Vec<ReportFact> {
         (0..clusters).map(|at| report(at.into(), at.into(), proven, ReportCategory::Unwanted)).collect()
@@ -97,7 +97,7 @@ fn reports_are_weighed_as_stated() {
 
 #[test]
 fn praise_never_speaks_less_for_a_caller_than_silence() {
-    let rules = shipped();
+    let rules = starting();
     let praise = [report(1, 1, true, ReportCategory::NotSpam)];
     let nats = |reports: &[ReportFact]| weighed(rules, reports, 0).nats(&rules.policy.reports, 800.0, true).0;
     assert!(nats(&[]) < 0.0);
@@ -106,7 +106,7 @@ fn praise_never_speaks_less_for_a_caller_than_silence() {
 
 #[test]
 fn reporters_stand_as_their_targets_behave() {
-    let policy = &shipped().policy;
+    let policy = &starting().policy;
     let mut standings = Standings::default();
     near(standings.credibility(policy, Some(1), 10), 0.25, 0.0);
     standings.count(1, 10, true);
@@ -127,7 +127,7 @@ impl About for Nothing {
 
 #[test]
 fn a_block_speaks_by_its_other_numbers() {
-    let rules = shipped();
+    let rules = starting();
     // Twelve neighbours: the first eight have all their calls hung up on.
     let conduct = |place: u32| {
         answered(200, 150, move |at, call| {
@@ -186,7 +186,7 @@ fn a_block_speaks_by_its_other_numbers() {
 
 #[test]
 fn a_reporter_is_borne_out_once_and_by_what_it_said() {
-    let rules = shipped();
+    let rules = starting();
     let day = monday() / 24;
     let dialer = answered(200, 150, |at, call| {
         call.talk_ms = Some(2_000);

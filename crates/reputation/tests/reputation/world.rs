@@ -21,6 +21,16 @@ pub(crate) fn shipped() -> &'static Rules {
     &SHIPPED
 }
 
+/// The rules with the densities that the formulas were first stated with.
+pub(crate) fn starting() -> &'static Rules {
+    static STARTING: LazyLock<Rules> = LazyLock::new(|| {
+        let text = include_str!("../starting_values.toml").to_owned();
+        let overlay = Overlay { file: "starting_values.toml".to_owned(), text };
+        Rules::new(Policy::load(&[overlay]).expect("a policy"))
+    });
+    &STARTING
+}
+
 /// An operator's rules: a shorter memory, other edges.
 pub(crate) fn hasty() -> &'static Rules {
     static HASTY: LazyLock<Rules> = LazyLock::new(|| {

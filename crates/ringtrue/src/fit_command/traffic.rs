@@ -112,7 +112,9 @@ fn spec(policy: &Policy, form: PolicyForm) -> Spec {
     let of = |behaviour: Behaviour| {
         let rates = &policy.evidence;
         let (s, n, clip, weight) = match behaviour {
-            Behaviour::Invalid => ("invalid", "destinations", rates.invalid_destinations.clip, rates.invalid_destinations.weight),
+            Behaviour::Invalid => {
+                ("invalid", "destinations", rates.invalid_destinations.clip, rates.invalid_destinations.weight)
+            }
             Behaviour::Unanswered => ("unanswered", "answerable", rates.unanswered.clip, rates.unanswered.weight),
             Behaviour::Short => ("short", "answered", rates.short_calls.clip, rates.short_calls.weight),
             Behaviour::First => ("first calls", "attempts", rates.first_calls.clip, rates.first_calls.weight),
