@@ -7,11 +7,13 @@ mod encode;
 mod piece;
 mod report;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use model::{CallRecord, Label, Party, Piece, RecordKey, Report, TelephoneNumber, Timestamp};
 
+pub(crate) use bytes::{Reader, put};
 pub use decode::{DecodeError, decode};
 pub use encode::{SCHEMA_VERSION, encode};
 
@@ -167,16 +169,18 @@ impl Payload {
         }
     }
 
-    /// Tells whether this names a number at all, as the one it is about or as another end. A tombstone does not: it must
+    /// Tells whether this names one of some numbers, as the one it is about or as another end. A tombstone names none: it must
     /// outlive what it buries.
     #[must_use]
-    pub fn names(&self, tn: TelephoneNumber) -> bool {
-        let is = |party: Party| party.number() == Some(tn);
+    pub fn names(&self, numbers: &BTreeSet<TelephoneNumber>) -> bool {
+        let is = |party: Party| party.number().is_some_and(|tn| numbers.contains(&tn));
         match self {
             Self::Call(call) | Self::CallBack(call) => is(call.orig) || is(call.dest),
             Self::Piece(piece) => piece.part.orig.is_some_and(is) || piece.part.dest.is_some_and(is),
-            Self::Report(report) => report.tn == tn || report.reporter_tn == Some(tn),
-            Self::LabelChanged(change) => change.tn == tn,
+            Self::Report(report) => {
+                is(Party::Number(report.tn)) || report.reporter_tn.map(Party::Number).is_some_and(is)
+            }
+            Self::LabelChanged(change) => numbers.contains(&change.tn),
             Self::Forget { .. } | Self::Tick { .. } | Self::PolicyActivated { .. } | Self::ReporterStanding(_) => false,
         }
     }

@@ -4,12 +4,17 @@
 //! and small runs, one on disk. [`Event`] is what the log holds; its encoding carries a version, and every version is read for
 //! ever. There are no business rules here: what an event means is decided above.
 
+#[cfg(any(test, feature = "battery"))]
+pub mod battery;
 pub mod event;
+pub mod files;
 pub mod log;
 pub mod memory;
 pub mod partition;
+pub mod segments;
 
 pub use event::{Event, LabelChange, Origin, Payload, ReporterStanding, SourceRole, TenantId};
 pub use log::{Damage, EventLog, LogError, LogReader, Logged, Position};
 pub use memory::MemoryLog;
 pub use partition::{PARTITIONS, partition_of};
+pub use segments::{SegmentLog, SegmentOptions};

@@ -1,5 +1,6 @@
 //! The port of the event log: one ordered log of all events.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -108,6 +109,13 @@ pub enum LogError {
         /// The most that are taken.
         limit: usize,
     },
+    /// Events could not be compressed.
+    #[error("cannot compress events")]
+    Pack {
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// The log was written by a program that this one does not understand.
     #[error("{} has {what} {found}, this program reads {read}", file.display())]
     Format {
@@ -201,13 +209,14 @@ pub trait EventLog: Send {
     /// How many bytes the log takes.
     fn size_bytes(&self) -> u64;
 
-    /// Removes all events that name a number, from what is held. The places of the others stay as they are. Tombstones stay.
-    /// Returns how many events were removed.
+    /// Removes all events that name one of some numbers, from what is held. The places of the others stay as they are.
+    /// Tombstones stay. All is read for it, so numbers that are to be forgotten are best collected for a while. Returns how many
+    /// events were removed.
     ///
     /// # Errors
     /// When a file cannot be written anew: it is then as it was, and the call may be repeated. Damage found on the way leaves
     /// the damaged part as it is and is told by [`EventLog::verify`].
-    fn forget(&mut self, tn: TelephoneNumber) -> Result<u64, LogError>;
+    fn forget(&mut self, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError>;
 
     /// Reads everything and tells each damage, oldest first; empty when all is well.
     ///

@@ -1,6 +1,6 @@
 //! The log in memory, for tests and for runs whose events need not outlive them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -100,11 +100,11 @@ impl EventLog for MemoryLog {
         self.held.read().unwrap_or_else(PoisonError::into_inner).size_bytes()
     }
 
-    fn forget(&mut self, tn: TelephoneNumber) -> Result<u64, LogError> {
+    fn forget(&mut self, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError> {
         let mut removed = 0;
         for group in &mut self.write().groups {
             let before = group.logged.events.len();
-            group.logged.events.retain(|(_, event)| !event.payload.names(tn));
+            group.logged.events.retain(|(_, event)| !event.payload.names(numbers));
             removed += (before - group.logged.events.len()) as u64;
             group.bytes = encoded_bytes(group.logged.events.iter().map(|(_, event)| event)) as u64;
         }

@@ -38,6 +38,9 @@ pub enum DecodeError {
         /// Its name.
         field: &'static str,
     },
+    /// The bytes cannot be unpacked.
+    #[error("the events cannot be unpacked")]
+    Packed,
     /// A number stands for an origin or a text that was never spelt out.
     #[error("{field} refers to what was not told")]
     Reference {

@@ -1,0 +1,230 @@
+//! The log in plain files: segments of bounded size that are appended to and synced.
+//!
+//! The folder holds one file for each segment, named after the place of its first event, and a file `lock`. Only the last
+//! segment is written, and only at its end. An append packs its events into frames, writes them with one call and syncs; readers
+//! see them then. When a write or a sync fails, the log takes nothing more until it is opened again: what is on disk is uncertain,
+//! and a sync that is tried again may succeed without the bytes being there.
+//!
+//! Opening reads the last segment. A frame at its end that was never written in full is cut off and told; anything else that
+//! is no frame is damage: it stays where it is, is told, and events behind it are read nonetheless.
+
+mod frame;
+mod index;
+mod open;
+mod pack;
+mod read;
+mod rewrite;
+mod scan;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use model::{TelephoneNumber, Timestamp};
+
+pub use open::{Opening, TornTail};
+
+use self::frame::{FRAME_HEAD_BYTES, FrameHead};
+use self::index::{Index, Shared};
+use self::pack::Packer;
+use self::read::SegmentReader;
+use crate::event::Event;
+use crate::files::{Disk, FileWriter, Files};
+use crate::log::{Damage, EventLog, LogError, LogReader, Position};
+
+/// How a log in files is kept.
+#[derive(Clone, Debug)]
+pub struct SegmentOptions {
+    /// A segment that has so many bytes is followed by a new one. A group of batches is not split, so a segment may be larger by
+    /// one group.
+    pub segment_bytes_max: u64,
+    /// The level of zstd, from -7 (fast) to 22 (small).
+    pub level: i32,
+}
+
+impl Default for SegmentOptions {
+    /// Chosen: segments of 128 MiB are trimmed and rewritten in little time, and a year of them is a folder that can be listed;
+    /// level 1 keeps up with any intake (`benches/README.md`).
+    fn default() -> Self {
+        Self { segment_bytes_max: 128 << 20, level: 1 }
+    }
+}
+
+/// The log in plain files.
+pub struct SegmentLog {
+    files: Arc<dyn Files>,
+    folder: PathBuf,
+    options: SegmentOptions,
+    shared: Arc<Shared>,
+    opening: Opening,
+    writer: Box<dyn FileWriter>,
+    packer: Packer,
+    packed: Vec<u8>,
+    /// A write failed: nothing is taken until the log is opened again.
+    refuses: bool,
+    _lock: Box<dyn Send + Sync>,
+}
+
+impl SegmentLog {
+    /// Opens the log in a folder of the machine's file system; a folder that is empty or not there becomes a new log.
+    ///
+    /// # Errors
+    /// [`LogError::Locked`] when another process has it open, [`LogError::Format`] when another version of the program wrote
+    /// it, [`LogError::Io`] when a file cannot be read or written. Damage is no error: see [`SegmentLog::opening`].
+    pub fn open(folder: &Path, options: SegmentOptions) -> Result<Self, LogError> {
+        Self::open_with(Arc::new(Disk), folder, options)
+    }
+
+    /// Opens the log in a folder of `files`.
+    ///
+    /// # Errors
+    /// As [`SegmentLog::open`].
+    pub fn open_with(files: Arc<dyn Files>, folder: &Path, options: SegmentOptions) -> Result<Self, LogError> {
+        files.create_folder(folder).map_err(|source| io_error("create", folder, source))?;
+        let lock = folder.join("lock");
+        let lock = files.lock(&lock).map_err(|source| io_error("lock", &lock, source))?;
+        let lock = lock.ok_or_else(|| LogError::Locked { folder: folder.to_owned() })?;
+        let opened = open::open(files.as_ref(), folder)?;
+        Ok(Self {
+            files,
+            folder: folder.to_owned(),
+            packer: Packer::new(options.level).map_err(|source| io_error("pack for", folder, source))?,
+            options,
+            shared: Arc::new(Shared::new(opened.index)),
+            opening: opened.opening,
+            writer: opened.writer,
+            packed: Vec::new(),
+            refuses: false,
+            _lock: lock,
+        })
+    }
+
+    /// What was found when the log was opened.
+    #[must_use]
+    pub const fn opening(&self) -> &Opening {
+        &self.opening
+    }
+
+    /// Writes what is packed at the end of the last segment and syncs it.
+    fn write_packed(&mut self) -> Result<(), LogError> {
+        let last = self.shared.read().segments.last().cloned().ok_or(LogError::Refused)?;
+        let is_full = last.oldest.is_some() && last.bytes + self.packed.len() as u64 > self.options.segment_bytes_max;
+        if is_full {
+            let end = self.shared.read().end;
+            let (segment, writer) = open::create(self.files.as_ref(), &self.folder, end)?;
+            self.writer = writer;
+            self.shared.write().segments.push(segment);
+        }
+        let (path, durable) = if is_full {
+            let index = self.shared.read();
+            index.segments.last().map_or((last.path, last.bytes), |segment| (segment.path.clone(), segment.bytes))
+        } else {
+            (last.path, last.bytes)
+        };
+        let written = self.writer.write(&self.packed).map_err(|source| io_error("write", &path, source));
+        let synced = written.and_then(|()| self.writer.sync().map_err(|source| io_error("sync", &path, source)));
+        if synced.is_err() {
+            // Takes back what is not durable, so that it does not look so when the log is opened again. If that fails too, nothing
+            // more can be done: opening again syncs what it finds.
+            let _ = self.writer.cut(durable);
+        }
+        synced
+    }
+
+    /// Makes what was written visible to readers.
+    fn publish(&mut self, end: Position) {
+        let mut index = self.shared.write();
+        index.end = end;
+        let Some(last) = index.segments.last_mut() else {
+            return;
+        };
+        let mut rest = self.packed.as_slice();
+        while let Some(head) = FrameHead::from_bytes(rest) {
+            last.note(last.bytes, &head);
+            last.bytes += head.bytes();
+            rest = rest.get(FRAME_HEAD_BYTES + head.body_bytes as usize..).unwrap_or_default();
+        }
+    }
+
+    /// Removes the oldest segments while `is_old` says so; the last one stays.
+    fn remove_oldest(&mut self, is_old: impl Fn(&Index) -> bool) -> Result<(), LogError> {
+        loop {
+            let segment = {
+                let mut index = self.shared.write();
+                if index.segments.len() < 2 || !is_old(&index) {
+                    return Ok(());
+                }
+                index.segments.remove(0)
+            };
+            // One after the other, so that a crash never leaves an older segment without the one that follows it.
+            self.files.remove(&segment.path).map_err(|source| io_error("remove", &segment.path, source))?;
+            self.remove_kept_aside(&segment.path)?;
+            self.files.sync_folder(&self.folder).map_err(|source| io_error("sync", &self.folder, source))?;
+        }
+    }
+
+    /// Removes what was kept of a torn frame of a segment, if anything was.
+    fn remove_kept_aside(&self, segment: &Path) -> Result<(), LogError> {
+        let kept = segment.with_extension("torn");
+        match self.files.remove(&kept) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(io_error("remove", &kept, source)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+impl EventLog for SegmentLog {
+    fn append_group(&mut self, batches: &[&[Event]], now: Timestamp) -> Result<Range<Position>, LogError> {
+        if self.refuses {
+            return Err(LogError::Refused);
+        }
+        let start = self.shared.read().end;
+        self.packed.clear();
+        let end = self.packer.pack_group(batches, start, now, &mut self.packed)?;
+        if end > start {
+            self.refuses = true;
+            self.write_packed()?;
+            self.refuses = false;
+            self.publish(end);
+        }
+        Ok(start..end)
+    }
+
+    fn reader(&self) -> Arc<dyn LogReader> {
+        Arc::new(SegmentReader::new(Arc::clone(&self.files), Arc::clone(&self.shared)))
+    }
+
+    fn trim(&mut self, before: Position) -> Result<(), LogError> {
+        self.remove_oldest(|index| index.segments.get(1).is_some_and(|next| next.first <= before))
+    }
+
+    fn trim_older(&mut self, than: Timestamp) -> Result<(), LogError> {
+        // What a segment holds was appended before the first frame of the next one.
+        let begins_before = |time: Timestamp| time < than;
+        self.remove_oldest(|index| index.segments.get(1).and_then(|next| next.oldest).is_some_and(begins_before))
+    }
+
+    fn trim_to_size(&mut self, bytes_max: u64) -> Result<(), LogError> {
+        self.remove_oldest(|index| index.size_bytes() > bytes_max)
+    }
+
+    fn size_bytes(&self) -> u64 {
+        self.shared.read().size_bytes()
+    }
+
+    fn forget(&mut self, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError> {
+        if self.refuses {
+            return Err(LogError::Refused);
+        }
+        rewrite::forget(self, numbers)
+    }
+
+    fn verify(&self) -> Result<Vec<Damage>, LogError> {
+        read::verify(self.files.as_ref(), &self.shared)
+    }
+}
+
+fn io_error(what: &'static str, file: &Path, source: std::io::Error) -> LogError {
+    LogError::Io { what, file: file.to_owned(), source }
+}

@@ -1,0 +1,138 @@
+//! The bytes of a segment, format 1. All numbers are little-endian.
+//!
+//! A segment begins with 32 bytes: `RTEVENTS`, the format (u16), the count of partitions (u16), the place of its first event
+//! (u64), eight bytes of nought, and the CRC-32C of all before. Frames follow without a gap. A frame begins with 40 bytes: the
+//! length of its body (u32), its length unpacked (u32), the place of its first event (u64), how many places it covers (u32),
+//! four bytes of nought, when it was appended in milliseconds (u64), the CRC-32C of the body, and the CRC-32C of the 36 bytes
+//! before. The body is packed with zstd; unpacked it holds the places that are empty since a number was forgotten (their count,
+//! then for each run its distance from the run before and its length), and a batch of events.
+//!
+//! The frame's head has a checksum of its own, so that after damage the next frame can be found, and so that the places of a
+//! frame whose body is lost are known.
+
+use model::Timestamp;
+
+use crate::log::{MAX_EVENT_BYTES, Position};
+use crate::partition::PARTITIONS;
+
+/// The format that is written. Every format up to this one is read.
+pub(super) const FORMAT: u16 = 1;
+/// Bytes of a segment's head.
+pub(super) const SEGMENT_HEAD_BYTES: usize = 32;
+/// Bytes of a frame's head.
+pub(super) const FRAME_HEAD_BYTES: usize = 40;
+/// The most bytes of a frame's body, packed or not. Chosen: sixteen of the largest events.
+pub(super) const BODY_BYTES_MAX: usize = 16 * MAX_EVENT_BYTES;
+
+const MAGIC: [u8; 8] = *b"RTEVENTS";
+
+/// The head of a segment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct SegmentHead {
+    pub(super) format: u16,
+    pub(super) partitions: u16,
+    pub(super) first: Position,
+}
+
+impl SegmentHead {
+    /// The head of a new segment.
+    pub(super) const fn new(first: Position) -> Self {
+        Self { format: FORMAT, partitions: PARTITIONS, first }
+    }
+
+    pub(super) fn to_bytes(self) -> [u8; SEGMENT_HEAD_BYTES] {
+        let mut out = Vec::with_capacity(SEGMENT_HEAD_BYTES);
+        out.extend_from_slice(&MAGIC);
+        out.extend_from_slice(&self.format.to_le_bytes());
+        out.extend_from_slice(&self.partitions.to_le_bytes());
+        out.extend_from_slice(&self.first.0.to_le_bytes());
+        out.extend_from_slice(&[0; 8]);
+        sealed(&out)
+    }
+
+    /// Reads a head; `None` when these bytes are none.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let rest = unsealed(bytes, SEGMENT_HEAD_BYTES)?.strip_prefix(&MAGIC)?;
+        let (format, rest) = rest.split_first_chunk()?;
+        let (partitions, rest) = rest.split_first_chunk()?;
+        let (first, _) = rest.split_first_chunk()?;
+        Some(Self {
+            format: u16::from_le_bytes(*format),
+            partitions: u16::from_le_bytes(*partitions),
+            first: Position(u64::from_le_bytes(*first)),
+        })
+    }
+}
+
+/// The head of a frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct FrameHead {
+    pub(super) body_bytes: u32,
+    pub(super) raw_bytes: u32,
+    pub(super) first: Position,
+    /// How many places the frame covers; its events may be fewer.
+    pub(super) places: u32,
+    pub(super) appended_at: Timestamp,
+    pub(super) body_crc: u32,
+}
+
+impl FrameHead {
+    pub(super) fn to_bytes(self) -> [u8; FRAME_HEAD_BYTES] {
+        let mut out = Vec::with_capacity(FRAME_HEAD_BYTES);
+        out.extend_from_slice(&self.body_bytes.to_le_bytes());
+        out.extend_from_slice(&self.raw_bytes.to_le_bytes());
+        out.extend_from_slice(&self.first.0.to_le_bytes());
+        out.extend_from_slice(&self.places.to_le_bytes());
+        out.extend_from_slice(&[0; 4]);
+        out.extend_from_slice(&self.appended_at.as_ms().to_le_bytes());
+        out.extend_from_slice(&self.body_crc.to_le_bytes());
+        sealed(&out)
+    }
+
+    /// Reads a head; `None` when these bytes are none.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let rest = unsealed(bytes, FRAME_HEAD_BYTES)?;
+        let (body_bytes, rest) = rest.split_first_chunk()?;
+        let (raw_bytes, rest) = rest.split_first_chunk()?;
+        let (first, rest) = rest.split_first_chunk()?;
+        let (places, rest) = rest.split_first_chunk()?;
+        let (_, rest) = rest.split_first_chunk::<4>()?;
+        let (appended_at, rest) = rest.split_first_chunk()?;
+        let (body_crc, _) = rest.split_first_chunk()?;
+        let head = Self {
+            body_bytes: u32::from_le_bytes(*body_bytes),
+            raw_bytes: u32::from_le_bytes(*raw_bytes),
+            first: Position(u64::from_le_bytes(*first)),
+            places: u32::from_le_bytes(*places),
+            appended_at: Timestamp::from_ms(i64::from_le_bytes(*appended_at))?,
+            body_crc: u32::from_le_bytes(*body_crc),
+        };
+        (head.body_bytes.max(head.raw_bytes) as usize <= BODY_BYTES_MAX).then_some(head)
+    }
+
+    /// The place after the last that the frame covers.
+    pub(super) const fn end(&self) -> Position {
+        self.first.plus(self.places as u64)
+    }
+
+    /// Bytes of the whole frame.
+    pub(super) const fn bytes(&self) -> u64 {
+        FRAME_HEAD_BYTES as u64 + self.body_bytes as u64
+    }
+}
+
+/// The bytes, and the checksum of them.
+fn sealed<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut out = [0; N];
+    let crc = crc32c::crc32c(bytes).to_le_bytes();
+    for (to, from) in out.iter_mut().zip(bytes.iter().chain(&crc)) {
+        *to = *from;
+    }
+    out
+}
+
+/// What was sealed in the first `len` bytes; `None` when the checksum does not hold.
+fn unsealed(bytes: &[u8], len: usize) -> Option<&[u8]> {
+    let (sealed, crc) = bytes.get(..len)?.split_last_chunk()?;
+    (crc32c::crc32c(sealed) == u32::from_le_bytes(*crc)).then_some(sealed)
+}

@@ -1,0 +1,184 @@
+//! Opening a log: what is there, and what the last stop left behind.
+
+use std::path::{Path, PathBuf};
+
+use super::frame::{FORMAT, SEGMENT_HEAD_BYTES, SegmentHead};
+use super::index::{Index, Segment, segment_first, segment_path};
+use super::io_error;
+use super::scan::{Bad, Fault, Found, Frames};
+use crate::files::{FileWriter, Files, replace};
+use crate::log::{Damage, LogError, Position};
+use crate::partition::PARTITIONS;
+
+/// A disk writes so many bytes as one.
+const SECTOR_BYTES: u64 = 512;
+/// The most events of a frame whose head is lost. Chosen: more than the packer ever puts into one.
+const LOST_MAX: u64 = 1 << 20;
+
+/// What was found when the log was opened.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Opening {
+    /// What the last write left, when it was cut short: it was never acknowledged, and is gone from the log.
+    pub torn: Option<TornTail>,
+    /// Damage in the last segment. Older segments are read by [`crate::EventLog::verify`] only.
+    pub damage: Vec<Damage>,
+}
+
+/// The end of the last segment, cut off because its last frame was never written in full.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TornTail {
+    /// The file.
+    pub file: PathBuf,
+    /// Where it was cut.
+    pub offset: u64,
+    /// How many bytes were cut off.
+    pub bytes: u64,
+    /// Where these bytes are kept; `None` when the file simply ended early. A frame that has its whole length but not its
+    /// content is most likely torn as well, but a disk may also have lost it later.
+    pub kept: Option<PathBuf>,
+}
+
+/// A log that is ready to be written.
+pub(super) struct Opened {
+    pub(super) index: Index,
+    pub(super) opening: Opening,
+    pub(super) writer: Box<dyn FileWriter>,
+}
+
+/// Opens what is in a folder; an empty one becomes a log that begins with the first event ever.
+pub(super) fn open(files: &dyn Files, folder: &Path) -> Result<Opened, LogError> {
+    let mut index = Index::default();
+    let mut opening = Opening::default();
+    let names = files.list(folder).map_err(|source| io_error("list", folder, source))?;
+    for name in names {
+        let path = folder.join(&name);
+        if name.ends_with(".tmp") {
+            files.remove(&path).map_err(|source| io_error("remove", &path, source))?;
+        } else if let Some(first) = segment_first(&name) {
+            index.segments.push(look(files, path, first)?);
+        }
+    }
+    let Some(last) = index.segments.last_mut() else {
+        let (segment, writer) = create(files, folder, Position::ZERO)?;
+        index.segments.push(segment);
+        return Ok(Opened { index, opening, writer });
+    };
+    let tail = walk(files, last, &mut opening.damage)?;
+    index.end = tail.end;
+    let mut writer = files.append(&last.path).map_err(|source| io_error("open", &last.path, source))?;
+    if let Some(bad) = &tail.bad {
+        if let Some(torn) = torn(files, last, bad)? {
+            writer.cut(torn.offset).map_err(|source| io_error("cut", &last.path, source))?;
+            last.bytes = torn.offset;
+            opening.torn = Some(torn);
+        } else {
+            // Lost or not, the places of these events are never given again.
+            let end = bad.head.map_or_else(|| tail.end.plus(unknown_places(bad)), |head| head.end());
+            index.end = end.max(tail.end).max(last.first.plus(1));
+            opening.damage.push(bad.damage(&last.path, index.end));
+            let (segment, fresh) = create(files, folder, index.end)?;
+            index.segments.push(segment);
+            return Ok(Opened { index, opening, writer: fresh });
+        }
+    }
+    // A process that was stopped may have written frames and not synced them: they look whole and are not durable yet.
+    writer.sync().map_err(|source| io_error("sync", &last.path, source))?;
+    Ok(Opened { index, opening, writer })
+}
+
+/// Makes a new segment and opens it to write.
+pub(super) fn create(
+    files: &dyn Files,
+    folder: &Path,
+    first: Position,
+) -> Result<(Segment, Box<dyn FileWriter>), LogError> {
+    let path = segment_path(folder, first);
+    let head = SegmentHead::new(first).to_bytes();
+    replace(files, &path, &[&head]).map_err(|source| io_error("create", &path, source))?;
+    let writer = files.append(&path).map_err(|source| io_error("open", &path, source))?;
+    Ok((Segment::new(path, first, SEGMENT_HEAD_BYTES as u64), writer))
+}
+
+/// What the head of a segment's file says, and when its first frame was appended.
+fn look(files: &dyn Files, path: PathBuf, first: Position) -> Result<Segment, LogError> {
+    let file = files.open(&path).map_err(|source| io_error("open", &path, source))?;
+    let bytes = file.len().map_err(|source| io_error("measure", &path, source))?;
+    let mut frames = Frames::from_start(file, &path, first, bytes);
+    // A segment's file is there with its whole head or not at all. One whose head is damaged is read nonetheless: its name tells
+    // the place of its first event, and frames stand for themselves. `verify` tells the damage.
+    if let Some(head) = SegmentHead::from_bytes(frames.view(0, SEGMENT_HEAD_BYTES)?) {
+        let refuse = |what, found: u64, read: u64| Err(LogError::Format { file: path.clone(), what, found, read });
+        if head.format != FORMAT {
+            return refuse("format", u64::from(head.format), u64::from(FORMAT));
+        }
+        if head.partitions != PARTITIONS {
+            return refuse("a count of partitions of", u64::from(head.partitions), u64::from(PARTITIONS));
+        }
+    }
+    let mut segment = Segment::new(path, first, bytes);
+    while let Some(found) = frames.next()? {
+        if let Found::Frame { offset, head, .. } = found {
+            segment.note(offset, &head);
+            break;
+        }
+    }
+    Ok(segment)
+}
+
+/// The end of a segment.
+struct Tail {
+    /// The place behind the last whole frame.
+    end: Position,
+    /// Bytes behind it.
+    bad: Option<Bad>,
+}
+
+/// Reads the last segment: notes its frames, and tells damage between them.
+fn walk(files: &dyn Files, segment: &mut Segment, damage: &mut Vec<Damage>) -> Result<Tail, LogError> {
+    let file = files.open(&segment.path).map_err(|source| io_error("open", &segment.path, source))?;
+    let mut frames = Frames::from_start(file, &segment.path, segment.first, segment.bytes);
+    while let Some(found) = frames.next()? {
+        match found {
+            Found::Frame { offset, head, .. } => segment.note(offset, &head),
+            Found::Bad(bad) if bad.to.is_none() => return Ok(Tail { end: frames.expected(), bad: Some(bad) }),
+            Found::Bad(bad) => damage.push(bad.damage(&segment.path, bad.from)),
+        }
+    }
+    Ok(Tail { end: frames.expected(), bad: None })
+}
+
+/// Tells whether the bytes at the end of the log are a frame that was never written in full, and if its length is whole keeps
+/// them aside.
+fn torn(files: &dyn Files, segment: &Segment, bad: &Bad) -> Result<Option<TornTail>, LogError> {
+    let path = &segment.path;
+    let mut torn = TornTail { file: path.clone(), offset: bad.offset, bytes: bad.bytes, kept: None };
+    match bad.fault {
+        Fault::CutOff => return Ok(Some(torn)),
+        Fault::Again | Fault::Missing => return Ok(None),
+        Fault::Head | Fault::Body => {}
+    }
+    let file = files.open(path).map_err(|source| io_error("open", path, source))?;
+    let mut frames = Frames::new(file, path, (bad.offset, segment.first), segment.bytes);
+    let bytes = frames.view(bad.offset, bad.bytes as usize)?;
+    if !has_empty_sector(bad.offset, bytes) {
+        return Ok(None);
+    }
+    let kept = path.with_extension("torn");
+    replace(files, &kept, &[bytes]).map_err(|source| io_error("create", &kept, source))?;
+    torn.kept = Some(kept);
+    Ok(Some(torn))
+}
+
+/// Tells whether some whole sector's share of these bytes is nought: a file may grow before its content is written, and packed
+/// bytes have no such runs.
+fn has_empty_sector(offset: u64, bytes: &[u8]) -> bool {
+    let to_first = (SECTOR_BYTES - offset % SECTOR_BYTES) as usize;
+    let (first, rest) = bytes.split_at_checked(to_first).unwrap_or((bytes, &[]));
+    let is_empty = |sector: &[u8]| !sector.is_empty() && sector.iter().all(|&byte| byte == 0);
+    is_empty(first) || rest.chunks(SECTOR_BYTES as usize).any(is_empty)
+}
+
+/// How many events bytes without a readable head may have held at the most.
+const fn unknown_places(bad: &Bad) -> u64 {
+    LOST_MAX * (bad.bytes / super::frame::FRAME_HEAD_BYTES as u64 + 1)
+}

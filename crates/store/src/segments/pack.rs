@@ -1,0 +1,174 @@
+//! Events into frames, and back.
+
+use std::ops::Range;
+
+use model::Timestamp;
+
+use super::frame::{BODY_BYTES_MAX, FrameHead};
+use crate::event::{DecodeError, Event, Reader, decode, encode, put};
+use crate::log::{LogError, MAX_EVENT_BYTES, Position};
+
+/// The most events of one frame. Chosen: as many as compress well together, and few enough that reading one event unpacks little.
+const FRAME_EVENTS_MAX: usize = 8192;
+
+/// Makes frames.
+pub(super) struct Packer {
+    compressor: zstd::bulk::Compressor<'static>,
+    raw: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Packer {
+    /// A packer that compresses at a level of zstd.
+    pub(super) fn new(level: i32) -> std::io::Result<Self> {
+        Ok(Self { compressor: zstd::bulk::Compressor::new(level)?, raw: Vec::new(), body: Vec::new() })
+    }
+
+    /// Appends to `out` the frames of batches whose first event gets the place `start`, and tells the place behind the last.
+    ///
+    /// # Errors
+    /// [`LogError::TooLarge`] when a single event is.
+    pub(super) fn pack_group(
+        &mut self,
+        batches: &[&[Event]],
+        start: Position,
+        appended_at: Timestamp,
+        out: &mut Vec<u8>,
+    ) -> Result<Position, LogError> {
+        let mut end = start;
+        let mut open: Vec<&Event> = Vec::with_capacity(FRAME_EVENTS_MAX);
+        for event in batches.iter().copied().flatten() {
+            open.push(event);
+            if open.len() == FRAME_EVENTS_MAX {
+                end = self.pack_some(&open, end, appended_at, out)?;
+                open.clear();
+            }
+        }
+        self.pack_some(&open, end, appended_at, out)
+    }
+
+    /// Packs events into one frame, or where they are too large into several.
+    fn pack_some(
+        &mut self,
+        events: &[&Event],
+        first: Position,
+        appended_at: Timestamp,
+        out: &mut Vec<u8>,
+    ) -> Result<Position, LogError> {
+        let end = first.plus(events.len() as u64);
+        if events.is_empty() {
+            return Ok(end);
+        }
+        let placed = (first.0..).map(Position).zip(events.iter().copied());
+        if self.pack(first..end, placed, appended_at, out)? {
+            return Ok(end);
+        }
+        let (some, others) = events.split_at(events.len() / 2);
+        let middle = self.pack_some(some, first, appended_at, out)?;
+        self.pack_some(others, middle, appended_at, out)
+    }
+
+    /// Appends to `out` one frame of events whose places rise from `first` on and end before `end`; the others are empty.
+    ///
+    /// False when the events are too large for one frame; nothing is appended then.
+    ///
+    /// # Errors
+    /// [`LogError::TooLarge`] when a single event is.
+    pub(super) fn pack<'a, I>(
+        &mut self,
+        places: Range<Position>,
+        events: I,
+        appended_at: Timestamp,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, LogError>
+    where
+        I: Iterator<Item = (Position, &'a Event)> + Clone,
+    {
+        self.raw.clear();
+        put_gaps(&mut self.raw, &places, events.clone().map(|(place, _)| place));
+        encode(events.clone().map(|(_, event)| event), &mut self.raw);
+        if self.raw.len() > MAX_EVENT_BYTES {
+            refuse_large(events.map(|(_, event)| event))?;
+        }
+        let bound = zstd::zstd_safe::compress_bound(self.raw.len());
+        if bound > BODY_BYTES_MAX {
+            return Ok(false);
+        }
+        self.body.clear();
+        self.body.reserve(bound);
+        let compressed = self.compressor.compress_to_buffer(&self.raw, &mut self.body);
+        compressed.map_err(|source| LogError::Pack { source })?;
+        let head = FrameHead {
+            body_bytes: self.body.len() as u32,
+            raw_bytes: self.raw.len() as u32,
+            first: places.start,
+            places: (places.end.0 - places.start.0) as u32,
+            appended_at,
+            body_crc: crc32c::crc32c(&self.body),
+        };
+        out.extend_from_slice(&head.to_bytes());
+        out.extend_from_slice(&self.body);
+        Ok(true)
+    }
+}
+
+/// Refuses an event that is too large by itself.
+fn refuse_large<'a>(events: impl Iterator<Item = &'a Event>) -> Result<(), LogError> {
+    let mut raw = Vec::new();
+    for event in events {
+        raw.clear();
+        encode([event], &mut raw);
+        if raw.len() > MAX_EVENT_BYTES {
+            return Err(LogError::TooLarge { bytes: raw.len(), limit: MAX_EVENT_BYTES });
+        }
+    }
+    Ok(())
+}
+
+/// Puts the runs of places that no event has.
+fn put_gaps(out: &mut Vec<u8>, places: &Range<Position>, taken: impl Iterator<Item = Position>) {
+    let mut runs = Vec::new();
+    let mut next = places.start.0;
+    for place in taken.map(|place| place.0).chain([places.end.0]) {
+        if place > next {
+            runs.push((next, place - next));
+        }
+        next = place + 1;
+    }
+    put(out, runs.len() as u64);
+    let mut last = places.start.0;
+    for (start, len) in runs {
+        put(out, start - last);
+        put(out, len);
+        last = start + len;
+    }
+}
+
+/// The events of a frame whose checksums hold.
+pub(super) fn unpack(head: &FrameHead, body: &[u8]) -> Result<Vec<(Position, Event)>, DecodeError> {
+    let raw = zstd::bulk::decompress(body, head.raw_bytes as usize).map_err(|_| DecodeError::Packed)?;
+    let mut reader = Reader::new(&raw);
+    let runs: u64 = reader.uint()?;
+    let mut gaps = Vec::new();
+    let mut last = head.first.0;
+    for _ in 0..runs {
+        let start = last.saturating_add(reader.uint()?);
+        last = start.saturating_add(reader.uint()?);
+        gaps.push(start..last);
+    }
+    let mut gaps = gaps.into_iter().peekable();
+    let mut places = head.first.0..head.end().0;
+    let mut taken = Vec::new();
+    for event in decode(reader.rest())? {
+        while let Some(gap) = gaps.next_if(|gap| gap.start <= places.start) {
+            places.start = gap.end.max(places.start);
+        }
+        let place = places.next().ok_or(DecodeError::Range { field: "count of events" })?;
+        taken.push((Position(place), event));
+    }
+    let left = gaps.map(|gap| gap.end - gap.start).sum::<u64>();
+    if places.end.saturating_sub(places.start) != left {
+        return Err(DecodeError::Range { field: "count of events" });
+    }
+    Ok(taken)
+}

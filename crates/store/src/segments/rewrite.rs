@@ -1,0 +1,124 @@
+//! Rewriting segments without the events of forgotten numbers.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use model::TelephoneNumber;
+
+use super::frame::{SEGMENT_HEAD_BYTES, SegmentHead};
+use super::index::Segment;
+use super::pack::{Packer, unpack};
+use super::scan::{Found, Frames};
+use super::{SegmentLog, io_error};
+use crate::event::Event;
+use crate::files::{FileWriter, Files};
+use crate::log::{LogError, Position};
+
+/// Removes the events that name one of `numbers` from every segment, and tells how many they were.
+pub(super) fn forget(log: &mut SegmentLog, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError> {
+    let segments = log.shared.read().segments.clone();
+    let mut removed = 0;
+    for segment in &segments {
+        // What was kept of a torn frame may name anybody.
+        log.remove_kept_aside(&segment.path)?;
+        if is_named(log.files.as_ref(), segment, numbers)? {
+            let is_last = segments.last().is_some_and(|last| last.first == segment.first);
+            removed += rewrite(log, segment, numbers, is_last)?;
+        }
+    }
+    Ok(removed)
+}
+
+/// Tells whether an event of a segment names one of some numbers.
+fn is_named(files: &dyn Files, segment: &Segment, numbers: &BTreeSet<TelephoneNumber>) -> Result<bool, LogError> {
+    let mut frames = frames_of(files, segment)?;
+    while let Some(found) = frames.next()? {
+        if let Found::Frame { head, body, .. } = found
+            && unpack(&head, &body).is_ok_and(|events| events.iter().any(|(_, event)| event.payload.names(numbers)))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn frames_of(files: &dyn Files, segment: &Segment) -> Result<Frames, LogError> {
+    let file = files.open(&segment.path).map_err(|source| io_error("open", &segment.path, source))?;
+    Ok(Frames::from_start(file, &segment.path, segment.first, segment.bytes))
+}
+
+/// Writes a segment anew without the events that name one of some numbers, and puts it in the place of the old.
+fn rewrite(
+    log: &mut SegmentLog,
+    segment: &Segment,
+    numbers: &BTreeSet<TelephoneNumber>,
+    is_last: bool,
+) -> Result<u64, LogError> {
+    let temporary = segment.path.with_extension("tmp");
+    let failed = |source| io_error("write", &temporary, source);
+    let mut writer = log.files.create(&temporary).map_err(failed)?;
+    let mut fresh = Segment::new(segment.path.clone(), segment.first, SEGMENT_HEAD_BYTES as u64);
+    writer.write(&SegmentHead::new(segment.first).to_bytes()).map_err(failed)?;
+    let mut frames = frames_of(log.files.as_ref(), segment)?;
+    let mut removed = 0;
+    while let Some(found) = frames.next()? {
+        removed += copy(&found, &mut frames, numbers, (&mut log.packer, writer.as_mut(), &temporary, &mut fresh))?;
+    }
+    writer.sync().map_err(failed)?;
+    drop(writer);
+    let mut index = log.shared.write();
+    // If anything fails from here on, it is uncertain which of the two is there, and nothing may be written behind it.
+    log.refuses = true;
+    log.files.rename(&temporary, &segment.path).map_err(|source| io_error("rename", &temporary, source))?;
+    if let Some(place) = index.segments.iter_mut().find(|other| other.first == segment.first) {
+        *place = fresh;
+    }
+    drop(index);
+    log.files.sync_folder(&log.folder).map_err(|source| io_error("sync", &log.folder, source))?;
+    if is_last {
+        log.writer = log.files.append(&segment.path).map_err(|source| io_error("open", &segment.path, source))?;
+    }
+    log.refuses = false;
+    Ok(removed)
+}
+
+/// Copies what was found: a frame without the events that name one of some numbers, damaged bytes as they are.
+fn copy(
+    found: &Found,
+    frames: &mut Frames,
+    numbers: &BTreeSet<TelephoneNumber>,
+    (packer, writer, path, fresh): (&mut Packer, &mut dyn FileWriter, &Path, &mut Segment),
+) -> Result<u64, LogError> {
+    let failed = |source| io_error("write", path, source);
+    let (head, offset, body) = match found {
+        Found::Frame { head, offset, body } => (head, *offset, body),
+        Found::Bad(bad) => {
+            let bytes = frames.view(bad.offset, bad.bytes as usize)?;
+            writer.write(bytes).map_err(failed)?;
+            fresh.bytes += bytes.len() as u64;
+            return Ok(0);
+        }
+    };
+    let events = unpack(head, body).unwrap_or_default();
+    let kept: Vec<(Position, &Event)> = events
+        .iter()
+        .filter(|(_, event)| !event.payload.names(numbers))
+        .map(|(place, event)| (*place, event))
+        .collect();
+    let mut fresh_head = *head;
+    if kept.len() == events.len() {
+        let bytes = frames.view(offset, head.bytes() as usize)?;
+        writer.write(bytes).map_err(failed)?;
+    } else {
+        let mut packed = Vec::new();
+        if !packer.pack(head.first..head.end(), kept.iter().copied(), head.appended_at, &mut packed)? {
+            // What is left of a frame fits into one: an event takes more bytes than the note that it is gone.
+            return Err(LogError::TooLarge { bytes: head.raw_bytes as usize, limit: super::frame::BODY_BYTES_MAX });
+        }
+        writer.write(&packed).map_err(failed)?;
+        fresh_head = super::frame::FrameHead::from_bytes(&packed).unwrap_or(*head);
+    }
+    fresh.note(fresh.bytes, &fresh_head);
+    fresh.bytes += fresh_head.bytes();
+    Ok((events.len() - kept.len()) as u64)
+}

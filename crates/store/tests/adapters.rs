@@ -1,0 +1,45 @@
+//! Every adapter of the event log passes the battery.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use store::battery::{event_log, event_log_reopened};
+use store::files::SimulatedDisk;
+use store::{EventLog, MemoryLog, SegmentLog, SegmentOptions};
+
+/// Small segments, so that a few thousand events fill many.
+fn small() -> SegmentOptions {
+    SegmentOptions { segment_bytes_max: 2_000, ..SegmentOptions::default() }
+}
+
+#[test]
+fn memory() {
+    event_log(&mut || Box::new(MemoryLog::new()));
+}
+
+#[test]
+fn segments_on_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut count = 0;
+    event_log(&mut || {
+        count += 1;
+        Box::new(SegmentLog::open(&folder.path().join(format!("log-{count}")), small()).expect("a new log opens"))
+    });
+    let folder = folder.path().join("log");
+    event_log_reopened(&mut || Box::new(SegmentLog::open(&folder, small()).expect("the log opens")));
+}
+
+#[test]
+fn segments_of_any_size_on_the_simulated_disk() {
+    let open = |disk: SimulatedDisk, segment_bytes_max| -> Box<dyn EventLog> {
+        let options = SegmentOptions { segment_bytes_max, ..SegmentOptions::default() };
+        Box::new(SegmentLog::open_with(Arc::new(disk), Path::new("log"), options).expect("the log opens"))
+    };
+    for bytes_max in [1, 700, 5_000] {
+        event_log(&mut || open(SimulatedDisk::new(), bytes_max));
+    }
+    for bytes_max in [1, 700, 5_000, 1 << 20] {
+        let disk = SimulatedDisk::new();
+        event_log_reopened(&mut || open(disk.clone(), bytes_max));
+    }
+}
