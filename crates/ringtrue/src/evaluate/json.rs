@@ -114,6 +114,7 @@ pub(crate) fn figures(found: &Evaluation) -> Map<String, Value> {
             json!({
                 "overall": false_positive(&found.wanted),
                 "registered": false_positive(&found.registered),
+                "registered_and_attested": false_positive(&found.attested),
                 "unregistered": false_positive(&found.unregistered),
                 "by_class": wanted,
             }),
@@ -142,6 +143,7 @@ fn numbers(found: &Evaluation) -> Value {
         "unwanted": found.unwanted.numbers,
         "wanted": found.wanted.numbers,
         "wanted_registered": found.registered.numbers,
+        "wanted_registered_and_attested": found.attested.numbers,
         "unwanted_calls": found.unwanted.calls,
         "wanted_calls": found.wanted.calls,
     })

@@ -221,7 +221,9 @@ pub(crate) struct Evaluation {
     pub(crate) wanted: Group,
     /// Wanted ones that are registered.
     pub(crate) registered: Group,
-    /// Wanted ones that are not.
+    /// Those among them whose calls are attested.
+    pub(crate) attested: Group,
+    /// Wanted ones that are not registered.
     pub(crate) unregistered: Group,
     /// Unwanted numbers that an adversary uses, and wanted ones at which it aims.
     pub(crate) attacked: [Group; 2],
@@ -245,6 +247,7 @@ impl Evaluation {
             unwanted: group(&|one| one.known.unwanted),
             wanted: group(&|one| !one.known.unwanted),
             registered: group(&|one| !one.known.unwanted && one.known.registered),
+            attested: group(&|one| !one.known.unwanted && one.known.registered && one.attested),
             unregistered: group(&|one| !one.known.unwanted && !one.known.registered),
             attacked: [true, false].map(|bad| group(&|one| one.known.attacked && one.known.unwanted == bad)),
             classes: by_class(outcomes, classes),

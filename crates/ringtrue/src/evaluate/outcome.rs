@@ -39,6 +39,8 @@ pub(crate) struct Outcome {
     pub(crate) tn: TelephoneNumber,
     /// The truth about it.
     pub(crate) known: Known,
+    /// The registry says that its calls are attested.
+    pub(crate) attested: bool,
     /// Calls that it placed.
     pub(crate) calls: u64,
     /// Those to carriers that some engine serves, or that nobody names: they could have shown a label.
@@ -97,6 +99,7 @@ impl Outcome {
         let mut outcome = Self {
             tn: followed.tn,
             known,
+            attested: followed.attested,
             calls: attempts.iter().map(|cell| u64::from(cell.count)).sum(),
             looked_up: 0,
             span_h: last_hour - first_hour,

@@ -221,6 +221,7 @@ fn wronged(found: &Evaluation) -> Block {
     let mut rows = vec![
         row("all wanted", &found.wanted),
         row("registered", &found.registered),
+        row("registered and attested", &found.attested),
         row("not registered", &found.unregistered),
     ];
     let [_, attacked] = found.attacked_where_any();

@@ -104,6 +104,7 @@ fn push_false_positives(page: &mut String, found: &Evaluation) {
     };
     row("all wanted", &found.wanted);
     row("registered", &found.registered);
+    row("  and attested", &found.attested);
     row("not registered", &found.unregistered);
     let [_, attacked] = found.attacked_where_any();
     if let Some(group) = attacked {

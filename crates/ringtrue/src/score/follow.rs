@@ -42,6 +42,8 @@ pub(crate) struct Followed<'a> {
     pub(crate) tn: TelephoneNumber,
     /// Its calls, in the order in which they became known.
     pub(crate) calls: &'a [Cell],
+    /// The registry says that its calls are attested.
+    pub(crate) attested: bool,
     /// What each engine said; a single one where no call names a carrier.
     pub(crate) views: &'a [FollowedView<'a>],
 }
@@ -283,7 +285,8 @@ pub(super) fn follow_block(
                 last_look: None,
             }));
         }
-        each(&Followed { tn, calls: cells.calls(), views: &followed });
+        let attested = first.about.about(tn).standing.is_some_and(|standing| standing.attested);
+        each(&Followed { tn, calls: cells.calls(), attested, views: &followed });
     }
     neighbours.clear();
 }

@@ -10,6 +10,7 @@ fn outcome(line: u64, unwanted: bool, labelled: bool) -> Outcome {
     Outcome {
         tn: TelephoneNumber::from_digits(12_155_550_000 + line).expect("a number"),
         known: Known { class: 0, unwanted, registered: false, attacked: false },
+        attested: false,
         calls: 100,
         looked_up: 100,
         span_h: 10,

@@ -7,6 +7,7 @@ fn outcome(line: u64, class: u16, unwanted: bool, first: Levels<Option<FirstLabe
     Outcome {
         tn: TelephoneNumber::from_digits(12_155_550_000 + line).expect("a number"),
         known: Known { class, unwanted, registered: line.is_multiple_of(2), attacked: false },
+        attested: false,
         calls: 100,
         looked_up: 80,
         span_h: 48,

@@ -67,7 +67,8 @@ fn calls_labels_and_time_of_one_number() {
     let look = Some(Look { p: 0.912_34, label: Label::SpamLikely });
     let views = [FollowedView { engine: None, view: &view, history: history(&changes), last_look: look }];
     let cells = [calls(0, 30, 0), calls(1, 30, 0), calls(5, 10, 0)];
-    let found = Outcome::of(known(), &Followed { tn: tn(), calls: &cells, views: &views }, &policy(), end(60));
+    let found =
+        Outcome::of(known(), &Followed { tn: tn(), calls: &cells, attested: false, views: &views }, &policy(), end(60));
     assert_eq!((found.calls, found.looked_up, found.span_h, found.busy), (70, 70, 5, true));
     // Only the ten calls of hour 5 were placed under a label, which by then was Spam Likely.
     assert_eq!(found.shown, [10, 10, 0]);
@@ -100,7 +101,7 @@ fn a_call_shows_the_label_of_its_own_carriers_engine() {
     let mut cells =
         [calls(4, 7, place("att")), calls(4, 20, place("verizon")), calls(4, 5, 0), calls(4, 11, place("cox"))];
     cells.sort_unstable();
-    let followed = Followed { tn: tn(), calls: &cells, views: &views };
+    let followed = Followed { tn: tn(), calls: &cells, attested: false, views: &views };
     let found = Outcome::of(known(), &followed, &policy(), end(10));
     assert_eq!((found.calls, found.looked_up), (43, 32));
     assert_eq!(found.shown, [12, 12, 12]);
@@ -124,7 +125,8 @@ fn what_becomes_known_after_the_end_is_not_counted() {
     let views = [FollowedView { engine: None, view: &view, history: Vec::new(), last_look: None }];
     let cells = [calls(0, 3, 0), calls(9, 4, 0)];
     let end = End::at(Timestamp::from_ms(hour_start(H + 1).as_ms()).expect("an instant")).expect("an end");
-    let found = Outcome::of(known(), &Followed { tn: tn(), calls: &cells, views: &views }, &policy(), end);
+    let found =
+        Outcome::of(known(), &Followed { tn: tn(), calls: &cells, attested: false, views: &views }, &policy(), end);
     assert_eq!((found.calls, found.span_h), (3, 0));
     assert_eq!(found.first, [None; 3]);
 }
