@@ -11,6 +11,7 @@ pub mod files;
 pub mod log;
 pub mod memory;
 pub mod partition;
+pub mod registry;
 pub mod segments;
 
 pub use event::{Event, LabelChange, Origin, Payload, ReporterStanding, SourceRole, TenantId};
