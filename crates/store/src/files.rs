@@ -84,6 +84,12 @@ pub trait FileWriter: Send {
     /// When it may not be durable.
     fn sync(&mut self) -> io::Result<()>;
 
+    /// Writes bytes once more that stand at `offset` already, so that the next sync covers them even if an earlier one failed.
+    ///
+    /// # Errors
+    /// When not all could be written; the bytes are as they were.
+    fn write_again(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
     /// Cuts the file to a length.
     ///
     /// # Errors

@@ -191,7 +191,7 @@ pub trait EventLog: Send {
     /// Gives up events before a place. What is given up together may be coarse, so some may stay; none from `before` on goes.
     ///
     /// # Errors
-    /// When a file cannot be removed.
+    /// When a file cannot be removed. It is no longer read, and the next call tries again.
     fn trim(&mut self, before: Position) -> Result<(), LogError>;
 
     /// Gives up events that were appended before an instant, as coarsely as [`EventLog::trim`].

@@ -61,6 +61,8 @@ pub struct SegmentLog {
     writer: Box<dyn FileWriter>,
     packer: Packer,
     packed: Vec<u8>,
+    /// The file of a segment that was given up and may still be there.
+    given_up: Option<PathBuf>,
     /// A write failed: nothing is taken until the log is opened again.
     refuses: bool,
     _lock: Box<dyn Send + Sync>,
@@ -95,6 +97,7 @@ impl SegmentLog {
             opening: opened.opening,
             writer: opened.writer,
             packed: Vec::new(),
+            given_up: None,
             refuses: false,
             _lock: lock,
         })
@@ -150,25 +153,32 @@ impl SegmentLog {
     /// Removes the oldest segments while `is_old` says so; the last one stays.
     fn remove_oldest(&mut self, is_old: impl Fn(&Index) -> bool) -> Result<(), LogError> {
         loop {
-            let segment = {
-                let mut index = self.shared.write();
-                if index.segments.len() < 2 || !is_old(&index) {
-                    return Ok(());
-                }
-                index.segments.remove(0)
-            };
-            // One after the other, so that a crash never leaves an older segment without the one that follows it.
-            self.files.remove(&segment.path).map_err(|source| io_error("remove", &segment.path, source))?;
-            self.remove_kept_aside(&segment.path)?;
-            self.files.sync_folder(&self.folder).map_err(|source| io_error("sync", &self.folder, source))?;
+            self.remove_given_up()?;
+            let mut index = self.shared.write();
+            if index.segments.len() < 2 || !is_old(&index) {
+                return Ok(());
+            }
+            self.given_up = Some(index.segments.remove(0).path);
         }
     }
 
-    /// Removes what was kept of a torn frame of a segment, if anything was.
-    fn remove_kept_aside(&self, segment: &Path) -> Result<(), LogError> {
-        let kept = segment.with_extension("torn");
-        match self.files.remove(&kept) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(io_error("remove", &kept, source)),
+    /// Removes the file of the segment that was given up last, if it is still there. One is gone for certain before the next is
+    /// given up: a segment that comes back when the log is opened must not come back without the one that follows it, or with
+    /// events that were forgotten since.
+    fn remove_given_up(&mut self) -> Result<(), LogError> {
+        let Some(path) = &self.given_up else {
+            return Ok(());
+        };
+        self.remove_if_there(path)?;
+        self.remove_if_there(&kept_aside(path))?;
+        self.files.sync_folder(&self.folder).map_err(|source| io_error("sync", &self.folder, source))?;
+        self.given_up = None;
+        Ok(())
+    }
+
+    fn remove_if_there(&self, file: &Path) -> Result<(), LogError> {
+        match self.files.remove(file) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(io_error("remove", file, source)),
             Ok(()) | Err(_) => Ok(()),
         }
     }
@@ -217,12 +227,18 @@ impl EventLog for SegmentLog {
         if self.refuses {
             return Err(LogError::Refused);
         }
+        self.remove_given_up()?;
         rewrite::forget(self, numbers)
     }
 
     fn verify(&self) -> Result<Vec<Damage>, LogError> {
         read::verify(self.files.as_ref(), &self.shared)
     }
+}
+
+/// Where the bytes of a torn frame at the end of a segment are kept.
+fn kept_aside(segment: &Path) -> PathBuf {
+    segment.with_extension("torn")
 }
 
 fn io_error(what: &'static str, file: &Path, source: std::io::Error) -> LogError {

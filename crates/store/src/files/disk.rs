@@ -74,6 +74,12 @@ impl FileWriter for File {
         self.sync_data()
     }
 
+    fn write_again(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.seek(SeekFrom::Start(offset))?;
+        self.write_all(bytes)?;
+        self.seek(SeekFrom::End(0)).map(|_| ())
+    }
+
     fn cut(&mut self, len: u64) -> io::Result<()> {
         self.set_len(len)?;
         self.seek(SeekFrom::Start(len)).map(|_| ())

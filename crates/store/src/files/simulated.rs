@@ -302,7 +302,7 @@ impl FileWriter for SimulatedFile {
         match fault {
             Some(Fault::Fail | Fault::Short(_)) => Err(broken()),
             Some(Fault::FailAfter) => {
-                inode.stuck = true;
+                inode.stuck = inode.bytes.len() > inode.durable.len();
                 Err(broken())
             }
             None => {
@@ -312,6 +312,18 @@ impl FileWriter for SimulatedFile {
                 Ok(())
             }
         }
+    }
+
+    fn write_again(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.disk.lock_state().simple(|state| {
+            let inode = state.inode(self.place)?;
+            let from = usize::try_from(offset).unwrap_or(usize::MAX);
+            if inode.bytes.get(from..) != Some(bytes) {
+                return Err(io::Error::other("other bytes are written than stand there"));
+            }
+            inode.stuck &= from > inode.durable.len();
+            Ok(())
+        })
     }
 
     fn cut(&mut self, len: u64) -> io::Result<()> {

@@ -3,7 +3,7 @@
 //! A segment begins with 32 bytes: `RTEVENTS`, the format (u16), the count of partitions (u16), the place of its first event
 //! (u64), eight bytes of nought, and the CRC-32C of all before. Frames follow without a gap. A frame begins with 40 bytes: the
 //! length of its body (u32), its length unpacked (u32), the place of its first event (u64), how many places it covers (u32),
-//! four bytes of nought, when it was appended in milliseconds (u64), the CRC-32C of the body, and the CRC-32C of the 36 bytes
+//! how many bytes before it the first frame of its append begins (u32), when it was appended in milliseconds (u64), the CRC-32C of the body, and the CRC-32C of the 36 bytes
 //! before. The body is packed with zstd; unpacked it holds the places that are empty since a number was forgotten (their count,
 //! then for each run its distance from the run before and its length), and a batch of events.
 //!
@@ -72,6 +72,8 @@ pub(super) struct FrameHead {
     pub(super) first: Position,
     /// How many places the frame covers; its events may be fewer.
     pub(super) places: u32,
+    /// How many bytes before this frame those begin that were written with it.
+    pub(super) behind_bytes: u32,
     pub(super) appended_at: Timestamp,
     pub(super) body_crc: u32,
 }
@@ -83,7 +85,7 @@ impl FrameHead {
         out.extend_from_slice(&self.raw_bytes.to_le_bytes());
         out.extend_from_slice(&self.first.0.to_le_bytes());
         out.extend_from_slice(&self.places.to_le_bytes());
-        out.extend_from_slice(&[0; 4]);
+        out.extend_from_slice(&self.behind_bytes.to_le_bytes());
         out.extend_from_slice(&self.appended_at.as_ms().to_le_bytes());
         out.extend_from_slice(&self.body_crc.to_le_bytes());
         sealed(&out)
@@ -96,7 +98,7 @@ impl FrameHead {
         let (raw_bytes, rest) = rest.split_first_chunk()?;
         let (first, rest) = rest.split_first_chunk()?;
         let (places, rest) = rest.split_first_chunk()?;
-        let (_, rest) = rest.split_first_chunk::<4>()?;
+        let (behind_bytes, rest) = rest.split_first_chunk()?;
         let (appended_at, rest) = rest.split_first_chunk()?;
         let (body_crc, _) = rest.split_first_chunk()?;
         let head = Self {
@@ -104,6 +106,7 @@ impl FrameHead {
             raw_bytes: u32::from_le_bytes(*raw_bytes),
             first: Position(u64::from_le_bytes(*first)),
             places: u32::from_le_bytes(*places),
+            behind_bytes: u32::from_le_bytes(*behind_bytes),
             appended_at: Timestamp::from_ms(i64::from_le_bytes(*appended_at))?,
             body_crc: u32::from_le_bytes(*body_crc),
         };

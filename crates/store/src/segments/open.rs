@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::frame::{FORMAT, SEGMENT_HEAD_BYTES, SegmentHead};
 use super::index::{Index, Segment, segment_first, segment_path};
-use super::io_error;
 use super::scan::{Bad, Fault, Found, Frames};
+use super::{io_error, kept_aside};
 use crate::files::{FileWriter, Files, replace};
 use crate::log::{Damage, LogError, Position};
 use crate::partition::PARTITIONS;
@@ -49,6 +49,8 @@ pub(super) struct Opened {
 pub(super) fn open(files: &dyn Files, folder: &Path) -> Result<Opened, LogError> {
     let mut index = Index::default();
     let mut opening = Opening::default();
+    // A segment may be there whose name is not durable yet: what is written to it must not vanish with it.
+    files.sync_folder(folder).map_err(|source| io_error("sync", folder, source))?;
     let names = files.list(folder).map_err(|source| io_error("list", folder, source))?;
     for name in names {
         let path = folder.join(&name);
@@ -81,7 +83,7 @@ pub(super) fn open(files: &dyn Files, folder: &Path) -> Result<Opened, LogError>
             return Ok(Opened { index, opening, writer: fresh });
         }
     }
-    // A process that was stopped may have written frames and not synced them: they look whole and are not durable yet.
+    again(files, last, tail.append, writer.as_mut())?;
     writer.sync().map_err(|source| io_error("sync", &last.path, source))?;
     Ok(Opened { index, opening, writer })
 }
@@ -127,6 +129,8 @@ fn look(files: &dyn Files, path: PathBuf, first: Position) -> Result<Segment, Lo
 
 /// The end of a segment.
 struct Tail {
+    /// Where the last append begins.
+    append: u64,
     /// The place behind the last whole frame.
     end: Position,
     /// Bytes behind it.
@@ -137,14 +141,32 @@ struct Tail {
 fn walk(files: &dyn Files, segment: &mut Segment, damage: &mut Vec<Damage>) -> Result<Tail, LogError> {
     let file = files.open(&segment.path).map_err(|source| io_error("open", &segment.path, source))?;
     let mut frames = Frames::from_start(file, &segment.path, segment.first, segment.bytes);
+    let mut tail = Tail { append: segment.bytes, end: segment.first, bad: None };
     while let Some(found) = frames.next()? {
         match found {
-            Found::Frame { offset, head, .. } => segment.note(offset, &head),
-            Found::Bad(bad) if bad.to.is_none() => return Ok(Tail { end: frames.expected(), bad: Some(bad) }),
+            Found::Frame { offset, head, .. } => {
+                segment.note(offset, &head);
+                tail.append = offset.saturating_sub(u64::from(head.behind_bytes)).max(SEGMENT_HEAD_BYTES as u64);
+            }
+            Found::Bad(bad) if bad.to.is_none() => tail.bad = Some(bad),
             Found::Bad(bad) => damage.push(bad.damage(&segment.path, bad.from)),
         }
     }
-    Ok(Tail { end: frames.expected(), bad: None })
+    tail.end = frames.expected();
+    Ok(tail)
+}
+
+/// Writes the last append again. A process that was stopped may have written it and not synced it, or its sync may have failed:
+/// the frames look whole then, and a sync alone would not make them durable.
+fn again(files: &dyn Files, segment: &Segment, append: u64, writer: &mut dyn FileWriter) -> Result<(), LogError> {
+    let path = &segment.path;
+    let file = files.open(path).map_err(|source| io_error("open", path, source))?;
+    let mut frames = Frames::new(file, path, (append, segment.first), segment.bytes);
+    let bytes = frames.view(append, segment.bytes.saturating_sub(append) as usize)?;
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    writer.write_again(append, bytes).map_err(|source| io_error("write", path, source))
 }
 
 /// Tells whether the bytes at the end of the log are a frame that was never written in full, and if its length is whole keeps
@@ -163,7 +185,7 @@ fn torn(files: &dyn Files, segment: &Segment, bad: &Bad) -> Result<Option<TornTa
     if !has_empty_sector(bad.offset, bytes) {
         return Ok(None);
     }
-    let kept = path.with_extension("torn");
+    let kept = kept_aside(path);
     replace(files, &kept, &[bytes]).map_err(|source| io_error("create", &kept, source))?;
     torn.kept = Some(kept);
     Ok(Some(torn))

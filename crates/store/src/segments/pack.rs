@@ -103,6 +103,7 @@ impl Packer {
             raw_bytes: self.raw.len() as u32,
             first: places.start,
             places: (places.end.0 - places.start.0) as u32,
+            behind_bytes: u32::try_from(out.len()).unwrap_or(u32::MAX),
             appended_at,
             body_crc: crc32c::crc32c(&self.body),
         };

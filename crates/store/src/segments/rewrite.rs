@@ -9,7 +9,7 @@ use super::frame::{SEGMENT_HEAD_BYTES, SegmentHead};
 use super::index::Segment;
 use super::pack::{Packer, unpack};
 use super::scan::{Found, Frames};
-use super::{SegmentLog, io_error};
+use super::{SegmentLog, io_error, kept_aside};
 use crate::event::Event;
 use crate::files::{FileWriter, Files};
 use crate::log::{LogError, Position};
@@ -20,7 +20,7 @@ pub(super) fn forget(log: &mut SegmentLog, numbers: &BTreeSet<TelephoneNumber>) 
     let mut removed = 0;
     for segment in &segments {
         // What was kept of a torn frame may name anybody.
-        log.remove_kept_aside(&segment.path)?;
+        log.remove_if_there(&kept_aside(&segment.path))?;
         if is_named(log.files.as_ref(), segment, numbers)? {
             let is_last = segments.last().is_some_and(|last| last.first == segment.first);
             removed += rewrite(log, segment, numbers, is_last)?;
