@@ -13,9 +13,11 @@ pub mod memory;
 pub mod partition;
 pub mod registry;
 pub mod segments;
+pub mod snapshot;
 
 pub use event::{Event, LabelChange, Origin, Payload, ReporterStanding, SourceRole, TenantId};
 pub use log::{Damage, EventLog, LogError, LogReader, Logged, Position};
 pub use memory::MemoryLog;
 pub use partition::{PARTITIONS, partition_of};
 pub use segments::{SegmentLog, SegmentOptions};
+pub use snapshot::{MemorySnapshots, SnapshotFolder, SnapshotHead, SnapshotName, Snapshots};

@@ -1,11 +1,11 @@
-//! Every adapter of the event log passes the battery.
+//! Every adapter passes the battery of its port.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use store::battery::{event_log, event_log_reopened};
+use store::battery::{event_log, event_log_reopened, snapshots, snapshots_reopened};
 use store::files::SimulatedDisk;
-use store::{EventLog, MemoryLog, SegmentLog, SegmentOptions};
+use store::{EventLog, MemoryLog, MemorySnapshots, SegmentLog, SegmentOptions, SnapshotFolder};
 
 /// Small segments, so that a few thousand events fill many.
 fn small() -> SegmentOptions {
@@ -42,4 +42,20 @@ fn segments_of_any_size_on_the_simulated_disk() {
         let disk = SimulatedDisk::new();
         event_log_reopened(&mut || open(disk.clone(), bytes_max));
     }
+}
+
+#[test]
+fn snapshots_in_memory() {
+    snapshots(&mut || Box::new(MemorySnapshots::new()));
+}
+
+#[test]
+fn snapshots_on_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut count = 0;
+    snapshots(&mut || {
+        count += 1;
+        Box::new(SnapshotFolder::open(&folder.path().join(format!("of-{count}"))).expect("a new folder opens"))
+    });
+    snapshots_reopened(&mut || Box::new(SnapshotFolder::open(folder.path()).expect("the folder opens")));
 }

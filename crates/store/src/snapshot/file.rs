@@ -1,0 +1,209 @@
+//! Snapshots in plain files.
+//!
+//! The folder holds one file for each snapshot, `NAME-PLACE.snap`. It is written under another name, synced and renamed, so a
+//! file of this name is whole. It begins with 48 bytes, all numbers little-endian: `RTSNAPSH`, the format (u16), the length of
+//! the name (u16), the version of the fold (u32), the place (u64), when it was taken in milliseconds (u64), the length of the
+//! bytes (u64), the CRC-32C of the bytes, and the CRC-32C of the 44 bytes before and of the name. The name follows, then the bytes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use model::Timestamp;
+
+use super::{Loaded, Passed, PassedWhy, Snapshot, SnapshotError, SnapshotHead, SnapshotName, Snapshots, kept};
+use crate::files::{Disk, FileReader, Files, replace};
+use crate::log::Position;
+
+/// The format that is written. Every format up to this one is read.
+const FORMAT: u16 = 1;
+const MAGIC: [u8; 8] = *b"RTSNAPSH";
+const HEAD_BYTES: usize = 48;
+
+/// Snapshots in a folder.
+pub struct SnapshotFolder {
+    files: Arc<dyn Files>,
+    folder: PathBuf,
+}
+
+impl SnapshotFolder {
+    /// The snapshots in a folder of the machine's file system, which is made if need be.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or read.
+    pub fn open(folder: &Path) -> Result<Self, SnapshotError> {
+        Self::open_with(Arc::new(Disk), folder)
+    }
+
+    /// The snapshots in a folder of `files`.
+    ///
+    /// # Errors
+    /// As [`SnapshotFolder::open`].
+    pub fn open_with(files: Arc<dyn Files>, folder: &Path) -> Result<Self, SnapshotError> {
+        files.create_folder(folder).map_err(|source| io_error("create", folder, source))?;
+        let this = Self { files, folder: folder.to_owned() };
+        for name in this.names()?.iter().filter(|name| name.ends_with(".tmp")) {
+            this.remove_file(&this.folder.join(name))?;
+        }
+        Ok(this)
+    }
+
+    fn names(&self) -> Result<Vec<String>, SnapshotError> {
+        self.files.list(&self.folder).map_err(|source| io_error("list", &self.folder, source))
+    }
+
+    /// The snapshots of a name, the oldest first.
+    fn places(&self, name: &SnapshotName) -> Result<Vec<Position>, SnapshotError> {
+        Ok(self.list()?.into_iter().filter(|(other, _)| other == name).map(|(_, place)| place).collect())
+    }
+
+    fn path(&self, name: &SnapshotName, position: Position) -> PathBuf {
+        self.folder.join(format!("{name}-{:020}.snap", position.0))
+    }
+
+    fn remove_file(&self, file: &Path) -> Result<(), SnapshotError> {
+        self.files.remove(file).map_err(|source| io_error("remove", file, source))
+    }
+
+    /// Removes the snapshots of a name but those at some places.
+    fn keep(&self, name: &SnapshotName, kept: &[Position]) -> Result<(), SnapshotError> {
+        let mut places = self.places(name)?;
+        places.retain(|place| !kept.contains(place));
+        for &place in &places {
+            self.remove_file(&self.path(name, place))?;
+        }
+        if places.is_empty() { Ok(()) } else { self.sync() }
+    }
+
+    fn sync(&self) -> Result<(), SnapshotError> {
+        self.files.sync_folder(&self.folder).map_err(|source| io_error("sync", &self.folder, source))
+    }
+
+    fn read(&self, name: &SnapshotName, position: Position) -> Result<Snapshot, PassedWhy> {
+        let unreadable = |error: std::io::Error| PassedWhy::Unreadable { reason: error.to_string() };
+        let mut file = self.files.open(&self.path(name, position)).map_err(unreadable)?;
+        let len = file.len().map_err(unreadable)?;
+        let name_bytes = name.as_str().len();
+        let head = part(file.as_mut(), 0, HEAD_BYTES + name_bytes)?;
+        let broken = |offset, found| PassedWhy::Broken { offset, found };
+        let FileHead { format, head, bytes, crc } =
+            FileHead::from_bytes(&head, name).ok_or_else(|| broken(0, "the head of a snapshot was expected"))?;
+        if format != FORMAT {
+            return Err(PassedWhy::Format { found: format });
+        }
+        let expected = (HEAD_BYTES + name_bytes) as u64;
+        if head.position != position || len.checked_sub(expected) != Some(bytes) {
+            return Err(broken(0, "its name or length is not what its head says"));
+        }
+        let bytes = part(file.as_mut(), expected, (len - expected) as usize)?;
+        if crc32c::crc32c(&bytes) != crc {
+            return Err(broken(expected, "the checksum of its bytes does not hold"));
+        }
+        Ok(Snapshot { head, bytes })
+    }
+}
+
+impl Snapshots for SnapshotFolder {
+    fn save(&self, name: &SnapshotName, head: SnapshotHead, bytes: &[u8]) -> Result<(), SnapshotError> {
+        let path = self.path(name, head.position);
+        let start = format(name, head, bytes);
+        replace(self.files.as_ref(), &path, &[&start, bytes]).map_err(|source| io_error("write", &path, source))?;
+        self.keep(name, &kept(head.position, self.places(name)?))
+    }
+
+    fn load(&self, name: &SnapshotName, fold_version: u32) -> Result<Loaded, SnapshotError> {
+        let mut loaded = Loaded::default();
+        for place in self.places(name)?.into_iter().rev() {
+            let why = match self.read(name, place) {
+                Ok(snapshot) if snapshot.head.fold_version == fold_version => {
+                    loaded.snapshot = Some(snapshot);
+                    break;
+                }
+                Ok(snapshot) => PassedWhy::FoldVersion { found: snapshot.head.fold_version },
+                Err(why) => why,
+            };
+            loaded.passed.push(Passed { file: self.path(name, place), why });
+        }
+        Ok(loaded)
+    }
+
+    fn list(&self) -> Result<Vec<(SnapshotName, Position)>, SnapshotError> {
+        Ok(self.names()?.iter().filter_map(|name| named(name)).collect())
+    }
+
+    fn remove(&self, name: &SnapshotName) -> Result<(), SnapshotError> {
+        self.keep(name, &[])
+    }
+}
+
+/// What a file's name says; `None` when it is no snapshot's.
+fn named(file: &str) -> Option<(SnapshotName, Position)> {
+    let (name, place) = file.strip_suffix(".snap")?.rsplit_once('-')?;
+    let place = Some(place).filter(|place| place.len() == 20)?.parse().ok()?;
+    Some((SnapshotName::new(name)?, Position(place)))
+}
+
+/// The bytes at an offset, all of them.
+fn part(file: &mut dyn FileReader, offset: u64, len: usize) -> Result<Vec<u8>, PassedWhy> {
+    let mut bytes = vec![0; len];
+    let read = file.read_at(offset, &mut bytes).map_err(|error| PassedWhy::Unreadable { reason: error.to_string() })?;
+    if read < len {
+        return Err(PassedWhy::Broken { offset: offset + read as u64, found: "it ends here, more was expected" });
+    }
+    Ok(bytes)
+}
+
+/// The head of a snapshot's file, and the name.
+fn format(name: &SnapshotName, head: SnapshotHead, bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(HEAD_BYTES + name.as_str().len());
+    out.extend_from_slice(&MAGIC);
+    out.extend_from_slice(&FORMAT.to_le_bytes());
+    out.extend_from_slice(&(name.as_str().len() as u16).to_le_bytes());
+    out.extend_from_slice(&head.fold_version.to_le_bytes());
+    out.extend_from_slice(&head.position.0.to_le_bytes());
+    out.extend_from_slice(&head.taken_at.as_ms().to_le_bytes());
+    out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+    out.extend_from_slice(&crc32c::crc32c(bytes).to_le_bytes());
+    let crc = crc32c::crc32c_append(crc32c::crc32c(&out), name.as_str().as_bytes());
+    out.extend_from_slice(&crc.to_le_bytes());
+    out.extend_from_slice(name.as_str().as_bytes());
+    out
+}
+
+/// What the head of a snapshot's file says.
+struct FileHead {
+    format: u16,
+    head: SnapshotHead,
+    bytes: u64,
+    crc: u32,
+}
+
+impl FileHead {
+    /// Reads a head and the name behind it; `None` when these bytes are none, or those of another name.
+    fn from_bytes(bytes: &[u8], name: &SnapshotName) -> Option<Self> {
+        let (head, found) = bytes.split_at_checked(HEAD_BYTES)?;
+        let (rest, crc) = head.split_last_chunk()?;
+        let computed = crc32c::crc32c_append(crc32c::crc32c(rest), found);
+        if computed != u32::from_le_bytes(*crc) || found != name.as_str().as_bytes() {
+            return None;
+        }
+        let rest = rest.strip_prefix(&MAGIC)?;
+        let (format, rest) = rest.split_first_chunk()?;
+        let (_, rest) = rest.split_first_chunk::<2>()?;
+        let (fold_version, rest) = rest.split_first_chunk()?;
+        let (position, rest) = rest.split_first_chunk()?;
+        let (taken_at, rest) = rest.split_first_chunk()?;
+        let (bytes, rest) = rest.split_first_chunk()?;
+        let (crc, _) = rest.split_first_chunk()?;
+        let head = SnapshotHead {
+            fold_version: u32::from_le_bytes(*fold_version),
+            position: Position(u64::from_le_bytes(*position)),
+            taken_at: Timestamp::from_ms(i64::from_le_bytes(*taken_at))?,
+        };
+        let (bytes, crc) = (u64::from_le_bytes(*bytes), u32::from_le_bytes(*crc));
+        Some(Self { format: u16::from_le_bytes(*format), head, bytes, crc })
+    }
+}
+
+fn io_error(what: &'static str, file: &Path, source: std::io::Error) -> SnapshotError {
+    SnapshotError::Io { what, file: file.to_owned(), source }
+}
