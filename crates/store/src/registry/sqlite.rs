@@ -20,6 +20,7 @@ mod tests;
 mod values;
 mod webhooks;
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -59,7 +60,11 @@ pub struct SqliteRegistry {
 }
 
 impl SqliteRegistry {
-    /// Opens the registry at `path`, which is created if it does not exist, and brings an older one to this program's schema.
+    /// What the file is called in a data directory.
+    pub const FILE_NAME: &str = "registry.sqlite";
+
+    /// Opens the registry at `path`, which is created if it does not exist (readable by its owner alone, for it
+    /// holds webhooks' secrets), and brings an older one to this program's schema.
     ///
     /// # Errors
     ///
@@ -71,6 +76,7 @@ impl SqliteRegistry {
 
     fn open_with(path: &Path, creation: &Creation, migrations: &[Migration]) -> Result<Self, RegistryError> {
         let opening = |fault: Fault| fault.while_trying("open the file");
+        create_private(path);
         let mut writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
             .map_err(|error| not_a_database(error, path))?;
         migrate::migrate(&mut writer, migrations, creation.at).map_err(opening)?;
@@ -156,6 +162,17 @@ impl Registry for SqliteRegistry {
             Ok(u64::try_from(labels + deliveries).unwrap_or(u64::MAX))
         })
     }
+}
+
+/// Creates the file so that only its owner can read it; SQLite gives its side files the same rights. Where that fails, SQLite
+/// fails next, and says why. A file that exists is not even opened: closing it would drop the locks that another connection of
+/// this process holds on it.
+fn create_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
