@@ -126,6 +126,21 @@ pub(crate) enum ScoreError {
         #[source]
         source: fit::learn::LearnError,
     },
+    /// A data directory's registry that refuses, or fails.
+    #[error("the registry of {folder} did not take it ({})", source.code())]
+    Registry {
+        /// The data directory.
+        folder: String,
+        /// What it says.
+        #[source]
+        source: store::registry::RegistryError,
+    },
+    /// A folder that is no data directory.
+    #[error("{folder} is no data directory: `ringtrue key create` and `ringtrue serve` begin one")]
+    NoData {
+        /// The folder.
+        folder: String,
+    },
     /// No call and no report could be taken.
     #[error("nothing could be scored: no call and no report could be taken")]
     Nothing,
@@ -151,6 +166,8 @@ impl ScoreError {
             | Self::TruthConflict { .. }
             | Self::NoTruth { .. }
             | Self::OneClass { .. }
+            | Self::Registry { .. }
+            | Self::NoData { .. }
             | Self::NotEmpty { .. } => 2,
         }
     }

@@ -4,6 +4,7 @@ mod cli;
 mod error;
 mod evaluate;
 mod fit_command;
+mod key_command;
 mod labelled;
 mod output;
 mod policy_command;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Simulate(args) => simulate::simulate(&args),
         Command::Fit(args) => fit_command::fit(&args),
+        Command::Key(args) => key_command::key(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -227,7 +227,7 @@ pub(crate) fn read_whole(path: &Path) -> Result<Vec<u8>, ScoreError> {
 }
 
 /// The run's clock: the system's time.
-fn clock() -> Timestamp {
+pub(crate) fn clock() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).ok().and_then(Timestamp::from_ms).unwrap_or(Timestamp::MAX)
 }

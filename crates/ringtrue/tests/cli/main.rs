@@ -10,6 +10,7 @@ mod filters;
 mod fit;
 mod golden;
 mod inputs;
+mod key;
 mod knowledge;
 mod owners;
 mod parquet;
