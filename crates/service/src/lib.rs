@@ -6,3 +6,4 @@ pub mod admit;
 pub mod facts;
 pub mod judge;
 pub mod number;
+pub mod output;

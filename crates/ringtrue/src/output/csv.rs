@@ -4,7 +4,7 @@ use reputation::verdict::{Opinion, Reason, Verdict};
 use service::number::{ScoredNumber, WindowFacts};
 
 use super::Context;
-use super::digits::{push_hundredths, push_measure, push_u64};
+use service::output::digits::{push_hundredths, push_measure, push_u64};
 
 /// The names of the columns.
 pub(crate) const HEADER: &str = "tn,engine,label,display,status,rating_bp,confidence,sample_size,rating_decibans,\

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use model::{Label, Timestamp};
 use service::number::ScoredNumber;
+use service::output::digits::{push_text, push_u64};
+use service::output::ndjson::NumberWriter;
 
 use super::Context;
-use super::digits::{push_text, push_u64};
-use super::ndjson::NumberWriter;
 use crate::score::result::{RunFacts, Summary};
 
 /// The version of the layout. Keys may be added within one version, never renamed or removed.

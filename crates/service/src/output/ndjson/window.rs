@@ -2,9 +2,9 @@
 //! text that is there already.
 
 use super::push_list;
+use crate::number::WindowFacts;
 use crate::output::digits::push_u64;
 use reputation::facts::LENGTH_EDGES_S;
-use service::number::WindowFacts;
 
 /// Text whose zeros are places for counts of one digit.
 struct Slots<const LEN: usize, const N: usize> {

@@ -21,7 +21,7 @@ fn pair(n: u64) -> [u8; 2] {
 
 /// Appends a whole number.
 #[inline]
-pub(crate) fn push_u64(out: &mut Vec<u8>, n: u64) {
+pub fn push_u64(out: &mut Vec<u8>, n: u64) {
     if n < 10 {
         out.push(b'0' + n as u8);
     } else if n < 100 {
@@ -51,7 +51,7 @@ fn push_digits(out: &mut Vec<u8>, n: u64) {
 }
 
 /// Appends a number with exactly two decimals; `null` when it is not finite.
-pub(crate) fn push_hundredths(out: &mut Vec<u8>, value: f64) {
+pub fn push_hundredths(out: &mut Vec<u8>, value: f64) {
     if !value.is_finite() {
         out.extend_from_slice(b"null");
         return;
@@ -67,7 +67,7 @@ pub(crate) fn push_hundredths(out: &mut Vec<u8>, value: f64) {
 }
 
 /// Appends a number that is not negative, with as many of four decimals as it needs; `null` when it is not finite.
-pub(crate) fn push_measure(out: &mut Vec<u8>, value: f64) {
+pub fn push_measure(out: &mut Vec<u8>, value: f64) {
     if !value.is_finite() {
         out.extend_from_slice(b"null");
         return;
@@ -89,7 +89,7 @@ fn half_away(value: f64) -> i64 {
 }
 
 /// Appends a text in quotes, with what JSON reserves escaped (RFC 8259 §7).
-pub(crate) fn push_text(out: &mut Vec<u8>, text: &str) {
+pub fn push_text(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     push_escaped(out, text);
     out.push(b'"');
