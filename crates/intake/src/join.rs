@@ -162,11 +162,25 @@ impl Join {
         }
     }
 
-    /// Closes every call that still waits, with what it has.
-    pub fn finish(&mut self, out: &mut Output) {
-        while let Some(key) = self.by_arrival.values().next().cloned() {
+    /// How many calls ever began to wait: the number of the last one, counted from 1.
+    #[must_use]
+    pub const fn arrivals(&self) -> u64 {
+        self.arrivals
+    }
+
+    /// Closes the calls that still wait, with what they have, up to the one that began to wait as number `arrival`.
+    pub fn close_through(&mut self, arrival: u64, out: &mut Output) {
+        while let Some((&number, key)) = self.by_arrival.first_key_value()
+            && number <= arrival
+        {
+            let key = key.clone();
             self.close(&key, out);
         }
+    }
+
+    /// Closes every call that still waits, with what it has.
+    pub fn finish(&mut self, out: &mut Output) {
+        self.close_through(u64::MAX, out);
     }
 
     fn close(&mut self, key: &Key, out: &mut Output) {
