@@ -1,0 +1,280 @@
+//! The one thread that writes the log.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::Instant;
+
+use model::TelephoneNumber;
+use store::{Event, EventLog, LogError, Position};
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::condition::{Counters, FAILED, SEQUENCED, STOPPING, Switchboard, count};
+use crate::config::Limits;
+use crate::gate::Admitted;
+use crate::handoff::{Group, Handoff};
+use crate::ingest::Prepared;
+use crate::receipt::{IngestError, Receipt};
+use crate::sequencer::Sequencer;
+
+/// Where a sender waits for its answer.
+pub(crate) type Reply = oneshot::Sender<Result<Receipt, IngestError>>;
+
+/// Seconds after which a sender may ask again once a write has failed: somebody has to look first.
+const FAILED_RETRY_S: u32 = 60;
+
+/// What the committer is asked to do.
+pub(crate) enum Order {
+    /// Log a body of records.
+    Body {
+        prepared: Prepared,
+        /// Given back once the sender has its answer.
+        admitted: Admitted,
+        reply: Reply,
+    },
+    /// Log the service's own events. Nobody waits for them.
+    Own(Vec<Event>),
+    /// Log the service's own events, and tell whether they are.
+    Decree { events: Vec<Event>, reply: oneshot::Sender<Result<Position, IngestError>> },
+    /// An hour may have begun.
+    Tick,
+    /// Remove what the log holds about a number.
+    Erase { tn: TelephoneNumber, reply: oneshot::Sender<Result<u64, LogError>> },
+    /// Give up what is old.
+    Trim {
+        /// What lies before is older than is kept.
+        aged: Position,
+        /// From here on nothing is given up.
+        keep: Position,
+    },
+    /// Nothing more comes.
+    Stop,
+}
+
+/// Writes the log.
+pub(crate) struct Committer {
+    pub(crate) log: Box<dyn EventLog>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) sequencer: Sequencer,
+    pub(crate) handoff: Arc<Handoff>,
+    pub(crate) board: Arc<Switchboard>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) limits: Limits,
+}
+
+/// What is written with one sync.
+#[derive(Default)]
+struct Writing {
+    batches: Vec<Vec<Event>>,
+    events: usize,
+    answers: Vec<(Reply, Receipt, Admitted)>,
+    /// Decrees, with the batch that holds each.
+    decrees: Vec<(oneshot::Sender<Result<Position, IngestError>>, usize)>,
+}
+
+impl Writing {
+    fn add(&mut self, events: Vec<Event>) {
+        self.events += events.len();
+        if !events.is_empty() {
+            self.batches.push(events);
+        }
+    }
+}
+
+impl Committer {
+    /// Learns from the log what was taken before, from a place on.
+    ///
+    /// # Errors
+    /// When the log cannot be read. Damage is passed over: it was told when the log was opened.
+    fn learn(&mut self, from: Position) -> Result<(), LogError> {
+        for logged in self.log.reader().read(from)? {
+            match logged {
+                Ok(logged) => self.sequencer.replay(&logged),
+                Err(error @ (LogError::Damaged(_) | LogError::Decode { .. })) => {
+                    tracing::warn!(%error, "a part of the log is passed over");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Learns from the log, then works until it is told to stop, or nobody is left to ask it.
+    pub(crate) fn start(mut self, from: Position, orders: &Receiver<Order>) {
+        if let Err(error) = self.learn(from) {
+            tracing::error!(%error, "the log cannot be read; nothing is taken in");
+            self.board.set(FAILED);
+        }
+        self.run(orders);
+    }
+
+    /// Works until it is told to stop, or nobody is left to ask it.
+    fn run(mut self, orders: &Receiver<Order>) {
+        let unlogged = self.sequencer.take_unlogged();
+        let mut writing = Writing::default();
+        writing.add(unlogged);
+        self.write(writing);
+        self.board.set(SEQUENCED);
+        while let Ok(order) = orders.recv() {
+            if !self.work(order, orders) {
+                break;
+            }
+        }
+        self.board.set(STOPPING);
+        self.handoff.close();
+    }
+
+    /// Does one order and, in the same write, those that wait behind it. False when that was the end.
+    fn work(&mut self, first: Order, orders: &Receiver<Order>) -> bool {
+        let mut writing = Writing::default();
+        let mut next = Some(first);
+        let arrival = self.sequencer.arrive(self.clock.now());
+        if !self.board.is_set(FAILED) {
+            writing.add(self.sequencer.begin_hours(arrival));
+        }
+        while let Some(order) = next.take() {
+            match order {
+                Order::Body { prepared, admitted, reply } => self.take(&mut writing, prepared, admitted, reply),
+                Order::Own(events) => writing.add(events),
+                Order::Decree { events, reply } => {
+                    writing.decrees.push((reply, writing.batches.len()));
+                    writing.add(events);
+                }
+                Order::Tick => {}
+                Order::Erase { tn, reply } => {
+                    self.write(std::mem::take(&mut writing));
+                    // Who asked may have gone; it is done all the same.
+                    let _gone = reply.send(self.log.forget(&BTreeSet::from([tn])));
+                }
+                Order::Trim { aged, keep } => self.trim(aged, keep),
+                Order::Stop => {
+                    self.write(writing);
+                    return false;
+                }
+            }
+            if writing.events < self.limits.group_events {
+                next = orders.try_recv().ok();
+            }
+        }
+        self.write(writing);
+        true
+    }
+
+    fn take(&mut self, writing: &mut Writing, prepared: Prepared, admitted: Admitted, reply: Reply) {
+        if self.board.is_set(FAILED) {
+            let _gone = reply.send(Err(IngestError::Failed { retry_after_s: FAILED_RETRY_S }));
+            return;
+        }
+        let (events, receipt) = self.sequencer.take(prepared);
+        writing.add(events);
+        writing.answers.push((reply, receipt, admitted));
+    }
+
+    /// Writes with one sync, then answers.
+    fn write(&mut self, writing: Writing) {
+        let Writing { batches, events, answers, decrees } = writing;
+        if events > 0 {
+            let slices: Vec<&[Event]> = batches.iter().map(Vec::as_slice).collect();
+            let begun = Instant::now();
+            let now = self.sequencer.arrive(self.clock.now());
+            let result =
+                if self.board.is_set(FAILED) { Err(LogError::Refused) } else { self.log.append_group(&slices, now) };
+            match result {
+                Ok(places) => {
+                    let ns = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+                    count(&self.counters.sync_ns, ns);
+                    self.wrote(answers, decrees, &batches, places.start);
+                    self.handoff.push(Group { start: places.start, batches }, places.end);
+                }
+                Err(error) => self.fail(&error, &batches, answers, decrees),
+            }
+        } else {
+            self.wrote(answers, decrees, &batches, self.log.reader().held().end);
+        }
+        let (remembered, joining, incomplete) = self.sequencer.held();
+        self.counters.remembered.store(remembered as u64, Ordering::Relaxed);
+        self.counters.joining.store(joining as u64, Ordering::Relaxed);
+        self.counters.incomplete.store(incomplete, Ordering::Relaxed);
+    }
+
+    fn wrote(
+        &self,
+        answers: Vec<(Reply, Receipt, Admitted)>,
+        decrees: Vec<(oneshot::Sender<Result<Position, IngestError>>, usize)>,
+        batches: &[Vec<Event>],
+        start: Position,
+    ) {
+        let counters = &self.counters;
+        if !batches.is_empty() {
+            count(&counters.groups, 1);
+            count(&counters.events, batches.iter().map(|batch| batch.len() as u64).sum());
+            counters.log_bytes.store(self.log.size_bytes(), Ordering::Relaxed);
+        }
+        for (reply, receipt, admitted) in answers {
+            count(&counters.accepted, receipt.accepted);
+            count(&counters.duplicate, receipt.duplicate);
+            count(&counters.late, receipt.late);
+            count(&counters.unchecked, receipt.unchecked);
+            count(&counters.skipped, receipt.skipped);
+            count(&counters.rejected, receipt.rejected.len() as u64 + receipt.rejected_more);
+            drop(admitted);
+            // The sender may have gone. What it sent is logged, and its repeat will be recognised.
+            let _gone = reply.send(Ok(receipt));
+        }
+        for (reply, batch) in decrees {
+            let before: u64 = batches.iter().take(batch).map(|batch| batch.len() as u64).sum();
+            let _gone = reply.send(Ok(start.plus(before)));
+        }
+    }
+
+    /// Nothing of the group counts as taken. What of it reached the disk is told by the next start.
+    fn fail(
+        &mut self,
+        error: &LogError,
+        batches: &[Vec<Event>],
+        answers: Vec<(Reply, Receipt, Admitted)>,
+        decrees: Vec<(oneshot::Sender<Result<Position, IngestError>>, usize)>,
+    ) {
+        if !self.board.is_set(FAILED) {
+            let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            tracing::error!(%error, cause, "events cannot be written; nothing is taken in until the service is started again");
+        }
+        self.board.set(FAILED);
+        batches.iter().for_each(|batch| self.sequencer.undo(batch));
+        let failed = IngestError::Failed { retry_after_s: FAILED_RETRY_S };
+        for (reply, ..) in answers {
+            let _gone = reply.send(Err(failed.clone()));
+        }
+        for (reply, _) in decrees {
+            let _gone = reply.send(Err(failed.clone()));
+        }
+    }
+
+    /// Gives up events before `aged`, and beyond the size that is granted, but none from `keep` on: what no snapshot holds yet
+    /// must stay, whatever it takes.
+    fn trim(&mut self, aged: Position, keep: Position) {
+        let mut done = self.log.trim(aged.min(keep));
+        let limit = self.limits.log_bytes.unwrap_or(u64::MAX);
+        // The log gives up whole files; a few steps come near enough.
+        for _ in 0..4 {
+            let (held, bytes) = (self.log.reader().held(), self.log.size_bytes());
+            let excess = bytes.saturating_sub(limit);
+            if done.is_err() || excess == 0 {
+                break;
+            }
+            let each = (bytes / (held.end.0 - held.start.0).max(1)).max(1);
+            done = self.log.trim(held.start.plus(excess / each).min(keep));
+        }
+        if let Err(error) = done {
+            tracing::warn!(%error, "old events cannot be given up");
+        }
+        self.counters.log_bytes.store(self.log.size_bytes(), Ordering::Relaxed);
+    }
+}
+
+/// Sends an order; false when the committer has gone.
+pub(crate) fn order(orders: &Sender<Order>, order: Order) -> bool {
+    orders.send(order).is_ok()
+}

@@ -1,0 +1,204 @@
+//! The one thread that folds the log.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+
+use store::{Event, LabelChange, LogError, LogReader, Payload, Position};
+
+use crate::committer::{Order, order};
+use crate::condition::{Counters, FOLDED, Switchboard, count};
+use crate::feed::{Feed, Told};
+use crate::handoff::{Group, Handoff, Next};
+use crate::history::LabelHistory;
+use crate::keeper::Keeper;
+use crate::machine::Machine;
+
+/// Told changes that wait for the history at most, while it cannot be written.
+const WAITING_MAX: usize = 100_000;
+
+/// Folds the log, and sees to it that what follows from it is done once.
+pub(crate) struct Driver {
+    pub(crate) machine: Box<dyn Machine>,
+    pub(crate) log: Arc<dyn LogReader>,
+    pub(crate) handoff: Arc<Handoff>,
+    pub(crate) orders: Sender<Order>,
+    pub(crate) feed: Arc<Feed>,
+    pub(crate) history: Arc<dyn LabelHistory>,
+    pub(crate) board: Arc<Switchboard>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) keeper: Keeper,
+    /// Everything before is folded.
+    pub(crate) place: Position,
+    /// The log's end at the start: up to there it was folded before, and what was decided then may be in the log.
+    pub(crate) replay_until: Position,
+    /// Changes that were decided and not yet seen in the log.
+    pub(crate) outstanding: VecDeque<Event>,
+    /// Changes that the history has not kept yet.
+    pub(crate) untold: Vec<Told>,
+}
+
+impl Driver {
+    /// Works until the log ends for good.
+    pub(crate) fn run(mut self) {
+        self.caught_up();
+        loop {
+            match self.handoff.take(self.place) {
+                Next::Group(group) => self.fold_group(&group),
+                Next::Behind => {
+                    if let Err(error) = self.read() {
+                        tracing::error!(%error, "the log cannot be read; what it holds is folded at the next start");
+                        return;
+                    }
+                }
+                Next::End => break,
+            }
+            self.caught_up();
+        }
+    }
+
+    /// Once everything that was there at the start is folded, what was decided and never logged is logged.
+    fn caught_up(&mut self) {
+        if self.place < self.replay_until || self.board.is_set(FOLDED) {
+            return;
+        }
+        let mut decided = Vec::new();
+        self.machine.pause(&mut decided);
+        self.outstanding.extend(decided);
+        if !self.outstanding.is_empty() {
+            order(&self.orders, Order::Own(self.outstanding.iter().cloned().collect()));
+        }
+        self.tell_history();
+        self.handoff.folded(self.place);
+        self.board.set(FOLDED);
+    }
+
+    fn fold_group(&mut self, group: &Group) {
+        let events = group.batches.iter().flatten();
+        let mut place = group.start;
+        for event in events {
+            self.fold(place, event);
+            place = place.plus(1);
+        }
+        self.pause(place);
+    }
+
+    /// Reads from the log what did not wait in memory.
+    fn read(&mut self) -> Result<(), LogError> {
+        let end = self.log.held().end;
+        for logged in self.log.read(self.place)? {
+            let logged = match logged {
+                Ok(logged) => logged,
+                Err(error @ (LogError::Damaged(_) | LogError::Decode { .. })) => {
+                    tracing::warn!(%error, "a part of the log is passed over");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let mut through = self.place;
+            for (place, event) in &logged.events {
+                self.fold(*place, event);
+                through = place.plus(1);
+            }
+            self.pause(through);
+        }
+        // Places at the end may be empty, where a number was forgotten.
+        self.pause(self.place.max(end));
+        Ok(())
+    }
+
+    fn fold(&mut self, place: Position, event: &Event) {
+        let before = self.outstanding.len();
+        let mut decided = Vec::new();
+        self.machine.apply(place, event, &mut decided);
+        self.outstanding.extend(decided);
+        match &event.payload {
+            Payload::LabelChanged(change) => {
+                self.settle(event, change);
+                self.untold.push(Told::new(place, &event.origin, change));
+            }
+            Payload::Tick { hour } => self.keeper.mark(*hour, place),
+            Payload::Forget { .. }
+            | Payload::Call(_)
+            | Payload::CallBack(_)
+            | Payload::Piece(_)
+            | Payload::Report(_)
+            | Payload::PolicyActivated { .. }
+            | Payload::ReporterStanding(_) => {}
+        }
+        if self.board.is_set(FOLDED) && self.outstanding.len() > before {
+            let new = self.outstanding.iter().skip(before).cloned().collect();
+            order(&self.orders, Order::Own(new));
+        }
+    }
+
+    /// A change that was decided is in the log now.
+    fn settle(&mut self, event: &Event, change: &LabelChange) {
+        let is_this = |waiting: &Event| match &waiting.payload {
+            Payload::LabelChanged(other) => {
+                waiting.origin == event.origin
+                    && (other.tn, &other.engine, other.to) == (change.tn, &change.engine, change.to)
+                    && (other.effective_at, other.provisional) == (change.effective_at, change.provisional)
+            }
+            Payload::Call(_)
+            | Payload::CallBack(_)
+            | Payload::Piece(_)
+            | Payload::Report(_)
+            | Payload::Tick { .. }
+            | Payload::PolicyActivated { .. }
+            | Payload::Forget { .. }
+            | Payload::ReporterStanding(_) => waiting == event,
+        };
+        if let Some(at) = self.outstanding.iter().position(is_this) {
+            self.outstanding.remove(at);
+        }
+    }
+
+    /// Some events were folded, up to `place`.
+    fn pause(&mut self, place: Position) {
+        self.place = place;
+        let live = self.board.is_set(FOLDED);
+        if live {
+            let mut decided = Vec::new();
+            self.machine.pause(&mut decided);
+            if !decided.is_empty() {
+                self.outstanding.extend(decided.iter().cloned());
+                order(&self.orders, Order::Own(decided));
+            }
+        }
+        if !self.untold.is_empty() {
+            self.tell_listeners();
+        }
+        if live {
+            self.tell_history();
+            if let Some(trim) = self.keeper.trim() {
+                order(&self.orders, trim);
+            }
+        }
+        self.handoff.folded(place);
+    }
+
+    /// The feed passes over what it was told before.
+    fn tell_listeners(&self) {
+        self.feed.tell(self.untold.iter().cloned());
+    }
+
+    fn tell_history(&mut self) {
+        if self.untold.is_empty() {
+            return;
+        }
+        match self.history.keep(&self.untold) {
+            Ok(()) => {
+                count(&self.counters.label_changes, self.untold.len() as u64);
+                self.untold.clear();
+            }
+            Err(error) => {
+                count(&self.counters.history_failures, 1);
+                tracing::error!(error, waiting = self.untold.len(), "the history of labels cannot be kept");
+                // The log has them all; those let go here are missing in the history until the state is folded anew.
+                let excess = self.untold.len().saturating_sub(WAITING_MAX);
+                self.untold.drain(..excess);
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Reading a body of records: what a sender's own thread does before anything is queued.
+
+use std::sync::Arc;
+
+use intake::report::{ReportFormat, ReportOutput, detect_report, read_reports};
+use intake::{Format, Opened, Options, Output, Reject, RejectCode, SourceName, detect, open, read_block, record_key};
+use model::{CallRecord, Party, Piece, Report, Timestamp};
+use store::{Event, Origin};
+
+use crate::config::Limits;
+use crate::receipt::{IngestError, Receipt, Rejected};
+
+/// Events may lie so far ahead of their arrival.
+const AHEAD_MS: i64 = 5 * 60_000;
+
+/// Bytes of all texts of one record that are kept, at most. Chosen: many times what an id and an address take, and far below
+/// what an event may take.
+const TEXT_BYTES_MAX: usize = 32 << 10;
+
+/// A body of records, unpacked.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// The format's name, such as `ndjson`, `csv`, `twilio`; `None` tells it from the first bytes.
+    pub format: Option<&'a str>,
+    /// A name that the sender gives this body, so that the same body sent again is taken once even where its records have no
+    /// ids.
+    pub idempotency_key: Option<&'a str>,
+    /// The records tell history: what does not say when it became known became known when its call ended. Else it became known
+    /// when it arrived, whatever the format.
+    pub history: bool,
+}
+
+impl<'a> Body<'a> {
+    /// A body whose format is told from its first bytes.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, format: None, idempotency_key: None, history: false }
+    }
+}
+
+/// A body that was read, to be committed.
+pub(crate) struct Prepared {
+    pub(crate) origin: Arc<Origin>,
+    /// Calls and reports, in the order of the body. `known_at` is what the record says, or the end of time.
+    pub(crate) events: Vec<Event>,
+    pub(crate) pieces: Vec<Piece>,
+    /// Pieces became known when their calls ended.
+    pub(crate) history: bool,
+    /// What is told already: rejects and skipped ones.
+    pub(crate) receipt: Receipt,
+}
+
+/// By what bodies are read.
+pub(crate) struct Reader<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) limits: &'a Limits,
+    pub(crate) origin: &'a Arc<Origin>,
+    pub(crate) now: Timestamp,
+}
+
+impl Reader<'_> {
+    /// Reads calls.
+    pub(crate) fn calls(&self, body: Body<'_>) -> Result<Prepared, IngestError> {
+        self.fits(body.bytes)?;
+        let options = self.options();
+        let format = match body.format {
+            Some(name) => Format::named(name, &options)
+                .ok_or_else(|| IngestError::UnknownFormat { name: name.chars().take(80).collect() })?,
+            None => detect(body.bytes, &options).map_err(|error| unreadable(&error))?,
+        };
+        let opened = open(&format, body.bytes, &options).map_err(|error| unreadable(&error))?;
+        let mut out = Output::default();
+        read_block(opened.dialect.as_ref(), body.bytes.get(opened.skip..).unwrap_or_default(), &mut out);
+        if !out.aggregates.is_empty() {
+            return Err(IngestError::Totals);
+        }
+        self.counts_fit(out.calls.len() + out.pieces.len() + out.rejects.len())?;
+        let limit = self.now.saturating_add_ms(AHEAD_MS);
+        let is_bad = |call: &CallRecord| call.at > limit || text_bytes(call) > TEXT_BYTES_MAX;
+        if out.calls.iter().any(is_bad) {
+            out = self.without_bad(&opened, body.bytes, is_bad);
+        }
+        let mut receipt = Receipt { skipped: out.skipped.iter().sum(), ..Receipt::default() };
+        self.tell(&mut receipt, &out.rejects, opened.skip_lines);
+        let told = matches!(format, Format::Csv | Format::Json | Format::Mapping(_));
+        let keyed = body.idempotency_key.map(|key| format!("{}\n{key}", self.origin.source));
+        let mut events = Vec::with_capacity(out.calls.len());
+        for (place, mut call) in out.calls.into_iter().enumerate() {
+            call.known_at = match (body.history, told) {
+                (true, _) => Some(call.known()),
+                (false, true) => call.known_at.map(|at| at.max(call.at)),
+                (false, false) => None,
+            };
+            if let (None, Some(keyed)) = (call.key, &keyed) {
+                call.key = Some(record_key(keyed, &place.to_le_bytes()));
+            }
+            let known_at = call.known_at.unwrap_or(Timestamp::MAX);
+            let (at, key) = (call.at, call.key);
+            let payload = store::Payload::Call(call);
+            events.push(Event { origin: Arc::clone(self.origin), at, known_at, key, payload });
+        }
+        let mut pieces = out.pieces;
+        pieces.retain(|piece| piece_bytes(piece) <= TEXT_BYTES_MAX);
+        Ok(Prepared { origin: Arc::clone(self.origin), events, pieces, history: body.history, receipt })
+    }
+
+    /// Reads reports.
+    pub(crate) fn reports(&self, body: Body<'_>) -> Result<Prepared, IngestError> {
+        self.fits(body.bytes)?;
+        let options = self.options();
+        let format = match body.format {
+            Some(name) => report_format(name)?,
+            None => detect_report(body.bytes).map_err(|error| unreadable(&error))?,
+        };
+        let mut out = ReportOutput::default();
+        read_reports(format, body.bytes, &options, &mut out).map_err(|error| unreadable(&error))?;
+        self.counts_fit(out.reports.len() + out.rejects.len())?;
+        let withheld = out.fragments + out.sentinels + out.blanks + out.withheld + out.malformed + out.not_calls;
+        let mut receipt = Receipt { skipped: withheld, ..Receipt::default() };
+        self.tell(&mut receipt, &out.rejects, 0);
+        let keyed = body.idempotency_key.map(|key| format!("{}\n{key}", self.origin.source));
+        let limit = self.now.saturating_add_ms(AHEAD_MS);
+        let mut events = Vec::with_capacity(out.reports.len());
+        for (place, mut report) in out.reports.into_iter().enumerate() {
+            if report.at > limit {
+                // A feed tells no lines once it is read; the reports before it say which one it is.
+                let detail = format!("report {} is of {}, and now is {}", place + 1, report.at, self.now);
+                self.tell_one(&mut receipt, rejected(0, RejectCode::InTheFuture, "at", detail));
+                continue;
+            }
+            if let (None, Some(keyed)) = (report.key, &keyed) {
+                report.key = Some(record_key(keyed, &place.to_le_bytes()));
+            }
+            if !body.history {
+                report.known_at = report.known_at.map(|at| at.max(report.at));
+            }
+            let known_at = if body.history { report.known() } else { report.known_at.unwrap_or(Timestamp::MAX) };
+            events.push(self.report_event(report, known_at));
+        }
+        Ok(Prepared { origin: Arc::clone(self.origin), events, pieces: Vec::new(), history: body.history, receipt })
+    }
+
+    fn report_event(&self, report: Report, known_at: Timestamp) -> Event {
+        let (at, key) = (report.at, report.key);
+        Event { origin: Arc::clone(self.origin), at, known_at, key, payload: store::Payload::Report(report) }
+    }
+
+    /// Reads record by record, which tells the lines of calls that are read well and cannot be taken.
+    fn without_bad(&self, opened: &Opened, bytes: &[u8], is_bad: impl Fn(&CallRecord) -> bool) -> Output {
+        let mut all = Output::default();
+        let block = bytes.get(opened.skip..).unwrap_or_default();
+        for (line, record) in opened.dialect.framing().records(block) {
+            let mut one = Output::default();
+            read_block(opened.dialect.as_ref(), record, &mut one);
+            for call in &one.calls {
+                if is_bad(call) {
+                    all.rejects.push(Reject { line, fault: self.fault(call), record: Box::default() });
+                }
+            }
+            all.calls.extend(one.calls.into_iter().filter(|call| !is_bad(call)));
+            all.pieces.append(&mut one.pieces);
+            for mut reject in one.rejects {
+                reject.line += line.saturating_sub(1);
+                all.rejects.push(reject);
+            }
+            for (sum, part) in all.skipped.iter_mut().zip(one.skipped) {
+                *sum += part;
+            }
+        }
+        all
+    }
+
+    fn fault(&self, call: &CallRecord) -> intake::Fault {
+        if call.at > self.now.saturating_add_ms(AHEAD_MS) {
+            let detail = format!("the call starts at {}, and now is {}", call.at, self.now);
+            return intake::Fault::new(RejectCode::InTheFuture, "start", detail);
+        }
+        intake::Fault::new(RejectCode::TooLong, "", format!("texts of a record have at most {TEXT_BYTES_MAX} bytes"))
+    }
+
+    fn options(&self) -> Options {
+        Options { source: SourceName(Arc::from(&*self.origin.source)), ..self.options.clone() }
+    }
+
+    const fn fits(&self, bytes: &[u8]) -> Result<(), IngestError> {
+        let limit = self.limits.body_bytes;
+        if bytes.len() > limit {
+            return Err(IngestError::TooLarge { bytes: bytes.len(), limit });
+        }
+        Ok(())
+    }
+
+    const fn counts_fit(&self, records: usize) -> Result<(), IngestError> {
+        let limit = self.limits.batch_records;
+        if records > limit {
+            return Err(IngestError::TooMany { records, limit });
+        }
+        Ok(())
+    }
+
+    fn tell(&self, receipt: &mut Receipt, rejects: &[Reject], skip_lines: u64) {
+        for reject in rejects {
+            let fault = &reject.fault;
+            let told = rejected(reject.line + skip_lines, fault.code, fault.field.clone(), fault.detail.clone());
+            self.tell_one(receipt, told);
+        }
+    }
+
+    fn tell_one(&self, receipt: &mut Receipt, told: Rejected) {
+        if receipt.rejected.len() < self.limits.told_rejects {
+            receipt.rejected.push(told);
+        } else {
+            receipt.rejected_more += 1;
+        }
+    }
+}
+
+fn rejected(line: u64, code: RejectCode, field: impl Into<std::borrow::Cow<'static, str>>, detail: String) -> Rejected {
+    Rejected { line, code: code.as_str(), field: field.into(), detail }
+}
+
+fn report_format(name: &str) -> Result<ReportFormat, IngestError> {
+    let own = matches!(name, "ndjson" | "csv").then_some(ReportFormat::Own);
+    let unknown = || IngestError::UnknownFormat { name: name.chars().take(80).collect() };
+    own.or_else(|| ReportFormat::from_name(name)).ok_or_else(unknown)
+}
+
+fn unreadable(error: &intake::OpenError) -> IngestError {
+    IngestError::Unreadable { detail: error.to_string() }
+}
+
+fn text_bytes(call: &CallRecord) -> usize {
+    call.redress.as_deref().map_or(0, str::len)
+}
+
+fn piece_bytes(piece: &Piece) -> usize {
+    piece.call.len() + piece.source.len() + piece.part.redress.as_deref().map_or(0, str::len)
+}
+
+/// Tells whether a call is between ends of which at least one can be judged.
+pub(crate) const fn is_judged(call: &CallRecord) -> bool {
+    !matches!((call.orig, call.dest), (Party::Anonymous, _))
+}

@@ -1,0 +1,31 @@
+//! What events do: the port between the log's driver and what is folded from it.
+
+use store::{Event, Position};
+
+/// A state that is a fold of the log. The driver calls it from one thread, with events in the order of the log.
+///
+/// The same events in the same order leave the same state and decide the same.
+pub trait Machine: Send {
+    /// Applies one event. Changes of labels that follow from it alone go to `decided`; they come back as events once they are
+    /// logged.
+    fn apply(&mut self, place: Position, event: &Event, decided: &mut Vec<Event>);
+
+    /// Some events were applied, and none waits now: what readers see may be brought up to date, and labels may rise
+    /// provisionally. How events are put together is chance, and is not repeated when the log is read again.
+    fn pause(&mut self, decided: &mut Vec<Event>);
+
+    /// How many parts a snapshot has. Each is taken and restored by itself.
+    fn parts(&self) -> usize;
+
+    /// The version of what a snapshot holds: another one is not restored.
+    fn version(&self) -> u32;
+
+    /// The bytes of one part.
+    fn snapshot(&mut self, part: usize) -> Vec<u8>;
+
+    /// Restores one part as it was before the event at `place`; events before that place leave it alone from then on.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes; the part is then as before.
+    fn restore(&mut self, part: usize, place: Position, bytes: &[u8]) -> Result<(), String>;
+}

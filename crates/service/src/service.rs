@@ -1,0 +1,393 @@
+//! The service as its callers hold it.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::thread::JoinHandle;
+
+use model::{TelephoneNumber, Timestamp};
+use store::{Event, EventLog, LogError, LogReader, Origin, Payload, Position, TenantId};
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::committer::{Committer, Order, order};
+use crate::condition::{Condition, Counters, FAILED, Figures, STOPPING, Switchboard, count};
+use crate::config::Config;
+use crate::driver::Driver;
+use crate::feed::{Feed, Subscription};
+use crate::gate::{Admitted, Gate};
+use crate::handoff::Handoff;
+use crate::history::LabelHistory;
+use crate::ingest::{Body, Prepared, Reader};
+use crate::keeper::Keeper;
+use crate::lookup::{Answers, LabelAnswer, LabelQuestion, NumberDetail};
+use crate::machine::Machine;
+use crate::receipt::{IngestError, Receipt};
+use crate::sequencer::Sequencer;
+
+/// The changes of a number's labels that are told with it, at most.
+const HISTORY_TOLD: usize = 100;
+/// Seconds after which a sender may ask again while the log is read.
+const STARTING_RETRY_S: u32 = 5;
+
+/// What the service is made of.
+pub struct Parts {
+    /// The log, opened.
+    pub log: Box<dyn EventLog>,
+    /// What is folded from it.
+    pub machine: Box<dyn Machine>,
+    /// Answers from what is folded.
+    pub answers: Arc<dyn Answers>,
+    /// The history of labels.
+    pub history: Arc<dyn LabelHistory>,
+    /// What the time is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why the service cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Log(#[source] LogError),
+    /// A thread cannot be started.
+    #[error("a thread cannot be started")]
+    Thread(#[source] std::io::Error),
+}
+
+/// Why a number could not be forgotten. Asking again goes on where it ended.
+#[derive(Debug, thiserror::Error)]
+pub enum ForgetError {
+    /// That it is to be forgotten could not be logged.
+    #[error("it could not be logged")]
+    Log(#[source] IngestError),
+    /// The log could not be written anew.
+    #[error("the log could not be written anew")]
+    Erase(#[source] LogError),
+    /// The history of labels could not be written.
+    #[error("the history of labels could not be written: {0}")]
+    History(String),
+    /// The service stops.
+    #[error("the service is stopping")]
+    Stopping,
+}
+
+/// The service: takes records in, and answers. Cheap to clone; all clones are one service.
+#[derive(Clone)]
+pub struct Service {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Config,
+    clock: Arc<dyn Clock>,
+    gate: Arc<Gate>,
+    orders: Sender<Order>,
+    handoff: Arc<Handoff>,
+    feed: Arc<Feed>,
+    log: Arc<dyn LogReader>,
+    answers: Arc<dyn Answers>,
+    history: Arc<dyn LabelHistory>,
+    board: Arc<Switchboard>,
+    counters: Arc<Counters>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// An answer that is on its way: it comes when everything that was taken is durable. It may be awaited, or waited for.
+#[derive(Debug)]
+pub struct Pending {
+    receiver: oneshot::Receiver<Result<Receipt, IngestError>>,
+}
+
+impl Pending {
+    /// Waits in this thread, which must not be one that runs async tasks.
+    ///
+    /// # Errors
+    /// As the future.
+    pub fn wait(self) -> Result<Receipt, IngestError> {
+        self.receiver.blocking_recv().unwrap_or(Err(IngestError::Stopping))
+    }
+}
+
+impl Future for Pending {
+    type Output = Result<Receipt, IngestError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.receiver).poll(context).map(|answer| answer.unwrap_or(Err(IngestError::Stopping)))
+    }
+}
+
+impl Service {
+    /// Starts the service. Look-ups are answered at once, from what `parts.machine` was restored to; intake begins when the
+    /// log was read, which [`Service::condition`] tells.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn open(config: Config, parts: Parts) -> Result<Self, OpenError> {
+        let Parts { log, machine, answers, history, clock } = parts;
+        let reader = log.reader();
+        let held = reader.held();
+        let (orders, received) = channel();
+        let limits = &config.limits;
+        let shared = Arc::new(Shared {
+            clock: Arc::clone(&clock),
+            gate: Gate::new(limits.queue_bytes, limits.queue_bodies),
+            orders: orders.clone(),
+            handoff: Arc::new(Handoff::new(limits.fold_events)),
+            feed: Arc::new(Feed::new(limits.feed_changes)),
+            log: Arc::clone(&reader),
+            answers,
+            history: Arc::clone(&history),
+            board: Arc::default(),
+            counters: Arc::default(),
+            threads: Mutex::default(),
+            config: config.clone(),
+        });
+        shared.handoff.begin(held.start, held.end);
+        shared.feed.begin(held.start);
+        let committer = Committer {
+            log,
+            clock,
+            sequencer: Sequencer::new(limits),
+            handoff: Arc::clone(&shared.handoff),
+            board: Arc::clone(&shared.board),
+            counters: Arc::clone(&shared.counters),
+            limits: limits.clone(),
+        };
+        let driver = Driver {
+            machine,
+            log: reader,
+            handoff: Arc::clone(&shared.handoff),
+            orders,
+            feed: Arc::clone(&shared.feed),
+            history,
+            board: Arc::clone(&shared.board),
+            counters: Arc::clone(&shared.counters),
+            keeper: Keeper::new(limits.log_days),
+            place: held.start,
+            replay_until: held.end,
+            outstanding: VecDeque::new(),
+            untold: Vec::new(),
+        };
+        shared.start("commit", move || committer.start(held.start, &received))?;
+        shared.start("fold", move || driver.run())?;
+        Ok(Self { shared })
+    }
+
+    /// What the service can do now.
+    #[must_use]
+    pub fn condition(&self) -> Condition {
+        self.shared.board.condition()
+    }
+
+    /// What an operator watches.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let (bodies, bytes) = self.shared.gate.waiting();
+        let (folded, end) = self.shared.handoff.progress();
+        Figures {
+            log_end: end.0,
+            unfolded: end.0.saturating_sub(folded.0),
+            waiting_bodies: bodies as u64,
+            waiting_bytes: bytes as u64,
+            ..self.shared.counters.figures()
+        }
+    }
+
+    /// The time by the service's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// What was decided when the service was opened.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// Asks to take a body of so many bytes in. To be asked before the body is read into memory.
+    ///
+    /// # Errors
+    /// [`IngestError::Busy`] when too much is in work, and the errors of a service that takes nothing now.
+    pub fn admit(&self, bytes: usize) -> Result<Admitted, IngestError> {
+        self.is_open()?;
+        self.shared.gate.admit(bytes).inspect_err(|_| count(&self.shared.counters.refused_bodies, 1))
+    }
+
+    /// Takes calls of a source in. Reading them takes this thread; their answer comes once they are durable.
+    ///
+    /// # Errors
+    /// When nothing of the body can be taken.
+    pub fn ingest_calls(
+        &self,
+        admitted: Admitted,
+        origin: &Arc<Origin>,
+        body: Body<'_>,
+    ) -> Result<Pending, IngestError> {
+        let prepared = self.reader(origin).calls(body)?;
+        self.queue(admitted, prepared)
+    }
+
+    /// Takes reports of a source in, as [`Service::ingest_calls`] does calls.
+    ///
+    /// # Errors
+    /// When nothing of the body can be taken.
+    pub fn ingest_reports(
+        &self,
+        admitted: Admitted,
+        origin: &Arc<Origin>,
+        body: Body<'_>,
+    ) -> Result<Pending, IngestError> {
+        let prepared = self.reader(origin).reports(body)?;
+        self.queue(admitted, prepared)
+    }
+
+    fn reader<'a>(&'a self, origin: &'a Arc<Origin>) -> Reader<'a> {
+        let Config { reading, limits, .. } = &self.shared.config;
+        Reader { options: reading, limits, origin, now: self.now() }
+    }
+
+    fn queue(&self, admitted: Admitted, prepared: Prepared) -> Result<Pending, IngestError> {
+        self.is_open()?;
+        let (reply, receiver) = oneshot::channel();
+        if !order(&self.shared.orders, Order::Body { prepared, admitted, reply }) {
+            return Err(IngestError::Stopping);
+        }
+        Ok(Pending { receiver })
+    }
+
+    fn is_open(&self) -> Result<(), IngestError> {
+        match self.condition() {
+            Condition::Ready => Ok(()),
+            Condition::Starting => Err(IngestError::Starting { retry_after_s: STARTING_RETRY_S }),
+            Condition::Failed => Err(IngestError::Failed { retry_after_s: 60 }),
+            Condition::Stopping => Err(IngestError::Stopping),
+        }
+    }
+
+    /// The label of a number. Never waits; a service that starts or has failed answers from what it knows.
+    #[must_use]
+    pub fn label(&self, question: &LabelQuestion) -> LabelAnswer {
+        self.shared.answers.label(question)
+    }
+
+    /// Everything about a number that a tenant may see; `None` when nothing is known of it. Computes, and reads the history of
+    /// its labels: not for a thread that runs async tasks.
+    #[must_use]
+    pub fn number(&self, tn: TelephoneNumber, tenant: TenantId) -> Option<NumberDetail> {
+        let answers = &self.shared.answers;
+        let number = answers.number(tn, tenant, self.now())?;
+        let history = self.shared.history.of(tn, tenant, HISTORY_TOLD).unwrap_or_else(|error| {
+            tracing::error!(error, "the history of labels cannot be read");
+            Vec::new()
+        });
+        let (policy_version, data_through) = (answers.policy_version(), answers.data_through());
+        Some(NumberDetail { number, history, policy_version, data_through })
+    }
+
+    /// Listens to the changes of labels that a tenant may see: those after the one with id `after`, or those from now on.
+    #[must_use]
+    pub fn subscribe(&self, tenant: TenantId, after: Option<Position>) -> Subscription {
+        Subscription::new(&self.shared.feed, Arc::clone(&self.shared.log), tenant, after)
+    }
+
+    /// Says that an hour may have begun. The timer calls this, and a test that turns the clock.
+    pub fn tick(&self) {
+        order(&self.shared.orders, Order::Tick);
+    }
+
+    /// Forgets a number: its facts, its labels and their history, and every event that names it. Waits for the disk.
+    ///
+    /// # Errors
+    /// [`ForgetError`]; asking again goes on where it ended.
+    pub fn forget(&self, tn: TelephoneNumber) -> Result<u64, ForgetError> {
+        let shared = &self.shared;
+        let tombstone = Event::service(Origin::service(), self.now(), Payload::Forget { tn });
+        self.decree(vec![tombstone]).map_err(ForgetError::Log)?;
+        self.settle();
+        shared.history.forget(tn).map_err(ForgetError::History)?;
+        let (reply, receiver) = oneshot::channel();
+        order(&shared.orders, Order::Erase { tn, reply });
+        receiver.blocking_recv().map_err(|_| ForgetError::Stopping)?.map_err(ForgetError::Erase)
+    }
+
+    /// Logs events of the service's own, and waits until they are durable.
+    fn decree(&self, events: Vec<Event>) -> Result<Position, IngestError> {
+        let (reply, receiver) = oneshot::channel();
+        order(&self.shared.orders, Order::Decree { events, reply });
+        receiver.blocking_recv().unwrap_or(Err(IngestError::Stopping))
+    }
+
+    /// Waits until the log was read, and tells what the service can do then.
+    #[must_use]
+    pub fn wait_until_started(&self) -> Condition {
+        self.shared.board.wait_until_started()
+    }
+
+    /// Waits until everything that was sent is committed and folded, and what follows from it, too. For commands and tests.
+    pub fn settle(&self) {
+        loop {
+            let committed = self.decree(Vec::new()).is_ok();
+            let end = self.shared.handoff.settle();
+            let still = self.decree(Vec::new()).is_ok_and(|_| self.shared.handoff.progress().1 == end);
+            if still || !committed {
+                return;
+            }
+        }
+    }
+
+    /// Ends the service: takes nothing more in, commits and folds what it has, and waits for that.
+    pub fn stop(&self) {
+        self.shared.stop();
+    }
+}
+
+/// Held by a thread that must not end before the service: should it panic, nobody waits for it.
+struct End {
+    board: Arc<Switchboard>,
+    handoff: Arc<Handoff>,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.board.set(FAILED);
+            self.handoff.close();
+        }
+    }
+}
+
+impl Shared {
+    fn start(&self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
+        let end = End { board: Arc::clone(&self.board), handoff: Arc::clone(&self.handoff) };
+        let work = move || {
+            let _end = end;
+            work();
+        };
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(OpenError::Thread)?;
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        Ok(())
+    }
+
+    fn stop(&self) {
+        self.board.set(STOPPING);
+        order(&self.orders, Order::Stop);
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread ended by a fault of the program");
+            }
+        }
+        self.feed.close();
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

@@ -1,0 +1,80 @@
+//! A service over a tape, with a clock that is turned by hand.
+
+use std::sync::Arc;
+
+use model::Timestamp;
+use service::{
+    Body, Condition, Config, HandClock, IngestError, Limits, MemoryHistory, Origin, Parts, Receipt, Service,
+    SourceRole, TenantId,
+};
+
+use crate::ledger::Ledger;
+use crate::tape::Tape;
+
+/// Where the clock stands at first: 2026-11-23T10:30:00Z.
+pub(crate) const START_S: i64 = 1_795_429_800;
+
+/// A running service and what it stands on.
+pub(crate) struct Rig {
+    pub(crate) service: Service,
+    pub(crate) ledger: Ledger,
+    pub(crate) tape: Tape,
+    pub(crate) clock: HandClock,
+    pub(crate) history: Arc<MemoryHistory>,
+}
+
+impl Rig {
+    pub(crate) fn new() -> Self {
+        let clock = HandClock::new(Timestamp::from_s(START_S).expect("a time"));
+        Self::start(Tape::default(), clock, limits())
+    }
+
+    /// Starts a service on what is on the tape, and waits until it takes records.
+    pub(crate) fn start(tape: Tape, clock: HandClock, limits: Limits) -> Self {
+        let (ledger, history) = (Ledger::default(), Arc::new(MemoryHistory::default()));
+        let parts = Parts {
+            log: Box::new(tape.clone()),
+            machine: Box::new(ledger.clone()),
+            answers: Arc::new(ledger.clone()),
+            history: Arc::clone(&history) as Arc<_>,
+            clock: Arc::new(clock.clone()),
+        };
+        let service = Service::open(Config { limits, ..Config::default() }, parts).expect("threads");
+        assert_ne!(service.wait_until_started(), Condition::Starting);
+        Self { service, ledger, tape, clock, history }
+    }
+
+    /// The process dies: nothing more reaches the disk. Another one starts.
+    pub(crate) fn restart(self) -> Self {
+        self.service.stop();
+        self.tape.mend();
+        Self::start(self.tape.clone(), self.clock.clone(), limits())
+    }
+
+    /// Sends calls and waits for the answer.
+    pub(crate) fn send(&self, tenant: u32, body: Body<'_>) -> Result<Receipt, IngestError> {
+        let admitted = self.service.admit(body.bytes.len())?;
+        self.service.ingest_calls(admitted, &origin(tenant), body)?.wait()
+    }
+
+    /// Sends reports and waits for the answer.
+    pub(crate) fn report(&self, tenant: u32, body: Body<'_>) -> Result<Receipt, IngestError> {
+        let admitted = self.service.admit(body.bytes.len())?;
+        self.service.ingest_reports(admitted, &origin(tenant), body)?.wait()
+    }
+
+    /// Turns the clock and waits until everything that follows is folded.
+    pub(crate) fn pass_ms(&self, ms: i64) {
+        self.clock.advance_ms(ms);
+        self.service.tick();
+        self.service.settle();
+    }
+}
+
+pub(crate) fn limits() -> Limits {
+    Limits { dedupe_records: 100_000, ..Limits::default() }
+}
+
+pub(crate) fn origin(tenant: u32) -> Arc<Origin> {
+    Arc::new(Origin { tenant: TenantId(tenant), source: "gateway".into(), role: SourceRole::Terminating })
+}
