@@ -167,13 +167,13 @@ pub trait LogReader: Send + Sync {
 
 /// One ordered log of events. One thread owns it; others read by [`EventLog::reader`].
 pub trait EventLog: Send {
-    /// Appends batches with one sync for all. They are durable when this returns, and only then visible to readers. Of batches
-    /// that were not acknowledged, the log may hold later all events, the first few, or none.
+    /// Appends batches with one sync for all. They are durable when this returns, and only then visible to readers. Of a group
+    /// that was not acknowledged, the log may hold all events when it is opened again, or none.
     ///
     /// `now` is when it happens, for [`EventLog::trim_older`].
     ///
     /// # Errors
-    /// [`LogError::TooLarge`] leaves the log as it was. After any other error nothing more is taken until the log is opened
+    /// [`LogError::TooLarge`] leaves the log as it was, as does [`LogError::Pack`]. After any other error nothing more is taken until the log is opened
     /// again.
     fn append_group(&mut self, batches: &[&[Event]], now: Timestamp) -> Result<Range<Position>, LogError>;
 

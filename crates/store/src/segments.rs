@@ -5,7 +5,7 @@
 //! see them then. When a write or a sync fails, the log takes nothing more until it is opened again: what is on disk is uncertain,
 //! and a sync that is tried again may succeed without the bytes being there.
 //!
-//! Opening reads the last segment. A frame at its end that was never written in full is cut off and told; anything else that
+//! Opening reads the last segment. An append at its end that was never written in full is cut off and told; anything else that
 //! is no frame is damage: it stays where it is, is told, and events behind it are read nonetheless.
 
 mod frame;
@@ -39,15 +39,18 @@ pub struct SegmentOptions {
     /// A segment that has so many bytes is followed by a new one. A group of batches is not split, so a segment may be larger by
     /// one group.
     pub segment_bytes_max: u64,
+    /// So many events at the most make one frame.
+    pub frame_events_max: usize,
     /// The level of zstd, from -7 (fast) to 22 (small).
     pub level: i32,
 }
 
 impl Default for SegmentOptions {
     /// Chosen: segments of 128 MiB are trimmed and rewritten in little time, and a year of them is a folder that can be listed;
-    /// level 1 keeps up with any intake (`benches/README.md`).
+    /// frames of 8,192 events compress as well as larger ones, and reading one event unpacks little; level 1 keeps up with any
+    /// intake (`benches/README.md`).
     fn default() -> Self {
-        Self { segment_bytes_max: 128 << 20, level: 1 }
+        Self { segment_bytes_max: 128 << 20, frame_events_max: 8_192, level: 1 }
     }
 }
 
@@ -91,7 +94,7 @@ impl SegmentLog {
         Ok(Self {
             files,
             folder: folder.to_owned(),
-            packer: Packer::new(options.level).map_err(|source| io_error("pack for", folder, source))?,
+            packer: Packer::new(&options).map_err(|source| io_error("pack for", folder, source))?,
             options,
             shared: Arc::new(Shared::new(opened.index)),
             opening: opened.opening,

@@ -9,7 +9,7 @@ use store::{EventLog, MemoryLog, MemorySnapshots, SegmentLog, SegmentOptions, Sn
 
 /// Small segments, so that a few thousand events fill many.
 fn small() -> SegmentOptions {
-    SegmentOptions { segment_bytes_max: 2_000, ..SegmentOptions::default() }
+    SegmentOptions { segment_bytes_max: 2_000, frame_events_max: 7, ..SegmentOptions::default() }
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Whatever fails, and whenever the power goes: what was acknowledged is there, in order, and nothing else but the beginning of
-//! what was being appended. Each seed plays a schedule of appends, trims, forgotten numbers, faults and crashes, and compares
+//! Whatever fails, and whenever the power goes: what was acknowledged is there, in order, and nothing else but what was being
+//! appended, as a whole or not at all. Each seed plays a schedule of appends, trims, forgotten numbers, faults and crashes, and compares
 //! the log with a list.
 
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ impl Play {
     }
 
     fn open(&mut self) -> Result<SegmentLog, LogError> {
-        let options = SegmentOptions { segment_bytes_max: 1_500, ..SegmentOptions::default() };
+        let options = SegmentOptions { segment_bytes_max: 1_500, frame_events_max: 5, ..SegmentOptions::default() };
         SegmentLog::open_with(Arc::new(self.disk.clone()), Path::new("log"), options)
     }
 
@@ -87,7 +87,10 @@ impl Play {
     fn settle(&mut self, found: Placed) {
         let end = self.log().reader().held().end;
         let survived = usize::try_from(end.0 - self.end.0).expect("a few");
-        assert!(end >= self.end && survived <= self.pending.len(), "only what was being appended may be there besides");
+        assert!(
+            survived == 0 || survived == self.pending.len(),
+            "what was being appended is there as a whole or not at all"
+        );
         self.acknowledged.extend(self.pending.drain(..).take(survived));
         self.pending.clear();
         self.end = end;
@@ -196,7 +199,7 @@ impl Play {
 #[test]
 fn what_was_acknowledged_outlasts_every_fault() {
     let (mut refusals, mut events) = (0, 0);
-    for seed in 0..150 {
+    for seed in 0..100 {
         let mut play = Play::new(seed);
         play.reopen();
         for _ in 0..80 {
@@ -208,5 +211,5 @@ fn what_was_acknowledged_outlasts_every_fault() {
         refusals += play.refusals;
         events += play.acknowledged.len();
     }
-    assert!(refusals > 300 && events > 10_000, "the schedules fail often and get on: {refusals}, {events}");
+    assert!(refusals > 300 && events > 7_000, "the schedules fail often and get on: {refusals}, {events}");
 }

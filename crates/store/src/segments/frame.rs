@@ -1,11 +1,12 @@
 //! The bytes of a segment, format 1. All numbers are little-endian.
 //!
 //! A segment begins with 32 bytes: `RTEVENTS`, the format (u16), the count of partitions (u16), the place of its first event
-//! (u64), eight bytes of nought, and the CRC-32C of all before. Frames follow without a gap. A frame begins with 40 bytes: the
-//! length of its body (u32), its length unpacked (u32), the place of its first event (u64), how many places it covers (u32),
-//! how many bytes before it the first frame of its append begins (u32), when it was appended in milliseconds (u64), the CRC-32C of the body, and the CRC-32C of the 36 bytes
-//! before. The body is packed with zstd; unpacked it holds the places that are empty since a number was forgotten (their count,
-//! then for each run its distance from the run before and its length), and a batch of events.
+//! (u64), eight bytes of nought, and the CRC-32C of all before. Frames follow without a gap. A frame begins with 44 bytes: the
+//! length of its body (u32), its length unpacked (u32), the place of its first event (u64), how many places it covers (u32), how
+//! many bytes of the same append lie before it (u32) and behind it (u32), when it was appended in milliseconds (u64), the CRC-32C
+//! of the body, and the CRC-32C of the 40 bytes before. The body is packed with zstd; unpacked it holds the places that are empty
+//! since a number was forgotten (their count, then for each run its distance from the run before and its length), and a batch of
+//! events.
 //!
 //! The frame's head has a checksum of its own, so that after damage the next frame can be found, and so that the places of a
 //! frame whose body is lost are known.
@@ -20,7 +21,7 @@ pub(super) const FORMAT: u16 = 1;
 /// Bytes of a segment's head.
 pub(super) const SEGMENT_HEAD_BYTES: usize = 32;
 /// Bytes of a frame's head.
-pub(super) const FRAME_HEAD_BYTES: usize = 40;
+pub(super) const FRAME_HEAD_BYTES: usize = 44;
 /// The most bytes of a frame's body, packed or not. Chosen: sixteen of the largest events.
 pub(super) const BODY_BYTES_MAX: usize = 16 * MAX_EVENT_BYTES;
 
@@ -72,7 +73,9 @@ pub(super) struct FrameHead {
     pub(super) first: Position,
     /// How many places the frame covers; its events may be fewer.
     pub(super) places: u32,
-    /// How many bytes before this frame those begin that were written with it.
+    /// Bytes of frames before this one that were appended with it.
+    pub(super) before_bytes: u32,
+    /// Bytes of frames behind this one that were appended with it: an append is there as a whole or not at all.
     pub(super) behind_bytes: u32,
     pub(super) appended_at: Timestamp,
     pub(super) body_crc: u32,
@@ -85,6 +88,7 @@ impl FrameHead {
         out.extend_from_slice(&self.raw_bytes.to_le_bytes());
         out.extend_from_slice(&self.first.0.to_le_bytes());
         out.extend_from_slice(&self.places.to_le_bytes());
+        out.extend_from_slice(&self.before_bytes.to_le_bytes());
         out.extend_from_slice(&self.behind_bytes.to_le_bytes());
         out.extend_from_slice(&self.appended_at.as_ms().to_le_bytes());
         out.extend_from_slice(&self.body_crc.to_le_bytes());
@@ -98,6 +102,7 @@ impl FrameHead {
         let (raw_bytes, rest) = rest.split_first_chunk()?;
         let (first, rest) = rest.split_first_chunk()?;
         let (places, rest) = rest.split_first_chunk()?;
+        let (before_bytes, rest) = rest.split_first_chunk()?;
         let (behind_bytes, rest) = rest.split_first_chunk()?;
         let (appended_at, rest) = rest.split_first_chunk()?;
         let (body_crc, _) = rest.split_first_chunk()?;
@@ -106,6 +111,7 @@ impl FrameHead {
             raw_bytes: u32::from_le_bytes(*raw_bytes),
             first: Position(u64::from_le_bytes(*first)),
             places: u32::from_le_bytes(*places),
+            before_bytes: u32::from_le_bytes(*before_bytes),
             behind_bytes: u32::from_le_bytes(*behind_bytes),
             appended_at: Timestamp::from_ms(i64::from_le_bytes(*appended_at))?,
             body_crc: u32::from_le_bytes(*body_crc),

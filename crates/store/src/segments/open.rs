@@ -24,7 +24,7 @@ pub struct Opening {
     pub damage: Vec<Damage>,
 }
 
-/// The end of the last segment, cut off because its last frame was never written in full.
+/// The end of the last segment, cut off because the last append was never written in full.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TornTail {
     /// The file.
@@ -68,22 +68,23 @@ pub(super) fn open(files: &dyn Files, folder: &Path) -> Result<Opened, LogError>
     let tail = walk(files, last, &mut opening.damage)?;
     index.end = tail.end;
     let mut writer = files.append(&last.path).map_err(|source| io_error("open", &last.path, source))?;
-    if let Some(bad) = &tail.bad {
-        if let Some(torn) = torn(files, last, bad)? {
-            writer.cut(torn.offset).map_err(|source| io_error("cut", &last.path, source))?;
-            last.bytes = torn.offset;
-            opening.torn = Some(torn);
-        } else {
-            // Lost or not, the places of these events are never given again.
-            let end = bad.head.map_or_else(|| tail.end.plus(unknown_places(bad)), |head| head.end());
-            index.end = end.max(tail.end).max(last.first.plus(1));
-            opening.damage.push(bad.damage(&last.path, index.end));
-            let (segment, fresh) = create(files, folder, index.end)?;
-            index.segments.push(segment);
-            return Ok(Opened { index, opening, writer: fresh });
-        }
+    let mut append = tail.append.0;
+    if let Some((torn, end)) = torn(files, last, &tail)? {
+        writer.cut(torn.offset).map_err(|source| io_error("cut", &last.path, source))?;
+        last.bytes = torn.offset;
+        append = append.min(torn.offset);
+        opening.torn = Some(torn);
+        index.end = end;
+    } else if let Some(bad) = &tail.bad {
+        // Lost or not, the places of these events are never given again.
+        let end = bad.head.map_or_else(|| tail.end.plus(unknown_places(bad)), |head| head.end());
+        index.end = end.max(tail.end).max(last.first.plus(1));
+        opening.damage.push(bad.damage(&last.path, index.end));
+        let (segment, fresh) = create(files, folder, index.end)?;
+        index.segments.push(segment);
+        return Ok(Opened { index, opening, writer: fresh });
     }
-    again(files, last, tail.append, writer.as_mut())?;
+    again(files, last, append, writer.as_mut())?;
     writer.sync().map_err(|source| io_error("sync", &last.path, source))?;
     Ok(Opened { index, opening, writer })
 }
@@ -129,8 +130,10 @@ fn look(files: &dyn Files, path: PathBuf, first: Position) -> Result<Segment, Lo
 
 /// The end of a segment.
 struct Tail {
-    /// Where the last append begins.
-    append: u64,
+    /// Where the last append begins, as far as it could be read: its offset, and the place of its first event.
+    append: (u64, Position),
+    /// The last frame that could be read is not the last of its append, which could be read from its first frame on.
+    is_unfinished: bool,
     /// The place behind the last whole frame.
     end: Position,
     /// Bytes behind it.
@@ -141,12 +144,17 @@ struct Tail {
 fn walk(files: &dyn Files, segment: &mut Segment, damage: &mut Vec<Damage>) -> Result<Tail, LogError> {
     let file = files.open(&segment.path).map_err(|source| io_error("open", &segment.path, source))?;
     let mut frames = Frames::from_start(file, &segment.path, segment.first, segment.bytes);
-    let mut tail = Tail { append: segment.bytes, end: segment.first, bad: None };
+    let mut tail = Tail { append: (segment.bytes, segment.first), is_unfinished: false, end: segment.first, bad: None };
     while let Some(found) = frames.next()? {
         match found {
             Found::Frame { offset, head, .. } => {
                 segment.note(offset, &head);
-                tail.append = offset.saturating_sub(u64::from(head.behind_bytes)).max(SEGMENT_HEAD_BYTES as u64);
+                let begins = offset.saturating_sub(u64::from(head.before_bytes)).max(SEGMENT_HEAD_BYTES as u64);
+                let is_whole_so_far = begins == tail.append.0 || begins == offset;
+                if !is_whole_so_far || begins == offset {
+                    tail.append = (begins, head.first);
+                }
+                tail.is_unfinished = is_whole_so_far && head.behind_bytes > 0;
             }
             Found::Bad(bad) if bad.to.is_none() => tail.bad = Some(bad),
             Found::Bad(bad) => damage.push(bad.damage(&segment.path, bad.from)),
@@ -154,6 +162,36 @@ fn walk(files: &dyn Files, segment: &mut Segment, damage: &mut Vec<Damage>) -> R
     }
     tail.end = frames.expected();
     Ok(tail)
+}
+
+/// Tells whether the log ends with an append that was never written in full, and if so where it is cut and the place that the
+/// next event gets. Bytes that have their whole length are kept aside.
+fn torn(files: &dyn Files, segment: &Segment, tail: &Tail) -> Result<Option<(TornTail, Position)>, LogError> {
+    let (offset, end) = match &tail.bad {
+        _ if tail.is_unfinished => tail.append,
+        Some(bad) => (bad.offset, tail.end),
+        None => return Ok(None),
+    };
+    let path = &segment.path;
+    let mut torn = TornTail { file: path.clone(), offset, bytes: segment.bytes.saturating_sub(offset), kept: None };
+    let Some(bad) = &tail.bad else {
+        return Ok(Some((torn, end)));
+    };
+    match bad.fault {
+        Fault::CutOff => return Ok(Some((torn, end))),
+        Fault::Again | Fault::Missing => return Ok(None),
+        Fault::Head | Fault::Body => {}
+    }
+    let file = files.open(path).map_err(|source| io_error("open", path, source))?;
+    let mut frames = Frames::new(file, path, (offset, segment.first), segment.bytes);
+    if !has_empty_sector(bad.offset, frames.view(bad.offset, bad.bytes as usize)?) {
+        return Ok(None);
+    }
+    let kept = kept_aside(path);
+    let bytes = frames.view(offset, torn.bytes as usize)?;
+    replace(files, &kept, &[bytes]).map_err(|source| io_error("create", &kept, source))?;
+    torn.kept = Some(kept);
+    Ok(Some((torn, end)))
 }
 
 /// Writes the last append again. A process that was stopped may have written it and not synced it, or its sync may have failed:
@@ -167,28 +205,6 @@ fn again(files: &dyn Files, segment: &Segment, append: u64, writer: &mut dyn Fil
         return Ok(());
     }
     writer.write_again(append, bytes).map_err(|source| io_error("write", path, source))
-}
-
-/// Tells whether the bytes at the end of the log are a frame that was never written in full, and if its length is whole keeps
-/// them aside.
-fn torn(files: &dyn Files, segment: &Segment, bad: &Bad) -> Result<Option<TornTail>, LogError> {
-    let path = &segment.path;
-    let mut torn = TornTail { file: path.clone(), offset: bad.offset, bytes: bad.bytes, kept: None };
-    match bad.fault {
-        Fault::CutOff => return Ok(Some(torn)),
-        Fault::Again | Fault::Missing => return Ok(None),
-        Fault::Head | Fault::Body => {}
-    }
-    let file = files.open(path).map_err(|source| io_error("open", path, source))?;
-    let mut frames = Frames::new(file, path, (bad.offset, segment.first), segment.bytes);
-    let bytes = frames.view(bad.offset, bad.bytes as usize)?;
-    if !has_empty_sector(bad.offset, bytes) {
-        return Ok(None);
-    }
-    let kept = kept_aside(path);
-    replace(files, &kept, &[bytes]).map_err(|source| io_error("create", &kept, source))?;
-    torn.kept = Some(kept);
-    Ok(Some(torn))
 }
 
 /// Tells whether some whole sector's share of these bytes is nought: a file may grow before its content is written, and packed

@@ -4,30 +4,35 @@ use std::ops::Range;
 
 use model::Timestamp;
 
-use super::frame::{BODY_BYTES_MAX, FrameHead};
+use super::SegmentOptions;
+use super::frame::{BODY_BYTES_MAX, FRAME_HEAD_BYTES, FrameHead};
 use crate::event::{DecodeError, Event, Reader, decode, encode, put};
 use crate::log::{LogError, MAX_EVENT_BYTES, Position};
-
-/// The most events of one frame. Chosen: as many as compress well together, and few enough that reading one event unpacks little.
-const FRAME_EVENTS_MAX: usize = 8192;
 
 /// Makes frames.
 pub(super) struct Packer {
     compressor: zstd::bulk::Compressor<'static>,
+    frame_events_max: usize,
     raw: Vec<u8>,
     body: Vec<u8>,
 }
 
 impl Packer {
-    /// A packer that compresses at a level of zstd.
-    pub(super) fn new(level: i32) -> std::io::Result<Self> {
-        Ok(Self { compressor: zstd::bulk::Compressor::new(level)?, raw: Vec::new(), body: Vec::new() })
+    /// A packer by the options of a log.
+    pub(super) fn new(options: &SegmentOptions) -> std::io::Result<Self> {
+        Ok(Self {
+            compressor: zstd::bulk::Compressor::new(options.level)?,
+            frame_events_max: options.frame_events_max.max(1),
+            raw: Vec::new(),
+            body: Vec::new(),
+        })
     }
 
-    /// Appends to `out` the frames of batches whose first event gets the place `start`, and tells the place behind the last.
+    /// Puts into `out`, which is empty, the frames of batches whose first event gets the place `start`, and tells the place
+    /// behind the last.
     ///
     /// # Errors
-    /// [`LogError::TooLarge`] when a single event is.
+    /// [`LogError::TooLarge`] when a single event is, or all together are.
     pub(super) fn pack_group(
         &mut self,
         batches: &[&[Event]],
@@ -36,15 +41,17 @@ impl Packer {
         out: &mut Vec<u8>,
     ) -> Result<Position, LogError> {
         let mut end = start;
-        let mut open: Vec<&Event> = Vec::with_capacity(FRAME_EVENTS_MAX);
+        let mut open: Vec<&Event> = Vec::new();
         for event in batches.iter().copied().flatten() {
             open.push(event);
-            if open.len() == FRAME_EVENTS_MAX {
+            if open.len() == self.frame_events_max {
                 end = self.pack_some(&open, end, appended_at, out)?;
                 open.clear();
             }
         }
-        self.pack_some(&open, end, appended_at, out)
+        let end = self.pack_some(&open, end, appended_at, out)?;
+        join(out)?;
+        Ok(end)
     }
 
     /// Packs events into one frame, or where they are too large into several.
@@ -103,7 +110,8 @@ impl Packer {
             raw_bytes: self.raw.len() as u32,
             first: places.start,
             places: (places.end.0 - places.start.0) as u32,
-            behind_bytes: u32::try_from(out.len()).unwrap_or(u32::MAX),
+            before_bytes: 0,
+            behind_bytes: 0,
             appended_at,
             body_crc: crc32c::crc32c(&self.body),
         };
@@ -111,6 +119,24 @@ impl Packer {
         out.extend_from_slice(&self.body);
         Ok(true)
     }
+}
+
+/// Tells each frame how much of its append lies before it and behind it.
+fn join(frames: &mut [u8]) -> Result<(), LogError> {
+    let total = u32::try_from(frames.len())
+        .map_err(|_| LogError::TooLarge { bytes: frames.len(), limit: u32::MAX as usize })?;
+    let mut before = 0;
+    let mut rest = frames;
+    while let Some(head) = FrameHead::from_bytes(rest) {
+        let bytes = FRAME_HEAD_BYTES as u32 + head.body_bytes;
+        let joined = FrameHead { before_bytes: before, behind_bytes: total - before - bytes, ..head };
+        before += bytes;
+        if let Some(place) = rest.first_chunk_mut() {
+            *place = joined.to_bytes();
+        }
+        rest = rest.get_mut(bytes as usize..).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// Refuses an event that is too large by itself.

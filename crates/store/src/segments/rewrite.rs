@@ -5,7 +5,7 @@ use std::path::Path;
 
 use model::TelephoneNumber;
 
-use super::frame::{SEGMENT_HEAD_BYTES, SegmentHead};
+use super::frame::{FrameHead, SEGMENT_HEAD_BYTES, SegmentHead};
 use super::index::Segment;
 use super::pack::{Packer, unpack};
 use super::scan::{Found, Frames};
@@ -90,8 +90,8 @@ fn copy(
     (packer, writer, path, fresh): (&mut Packer, &mut dyn FileWriter, &Path, &mut Segment),
 ) -> Result<u64, LogError> {
     let failed = |source| io_error("write", path, source);
-    let (head, offset, body) = match found {
-        Found::Frame { head, offset, body } => (head, *offset, body),
+    let (head, body) = match found {
+        Found::Frame { head, body, .. } => (head, body),
         Found::Bad(bad) => {
             let bytes = frames.view(bad.offset, bad.bytes as usize)?;
             writer.write(bytes).map_err(failed)?;
@@ -105,10 +105,11 @@ fn copy(
         .filter(|(_, event)| !event.payload.names(numbers))
         .map(|(place, event)| (*place, event))
         .collect();
-    let mut fresh_head = *head;
+    // Every frame stands for itself in the new file, which is durable as a whole before it is used.
+    let mut fresh_head = FrameHead { before_bytes: 0, behind_bytes: 0, ..*head };
     if kept.len() == events.len() {
-        let bytes = frames.view(offset, head.bytes() as usize)?;
-        writer.write(bytes).map_err(failed)?;
+        writer.write(&fresh_head.to_bytes()).map_err(failed)?;
+        writer.write(body).map_err(failed)?;
     } else {
         let mut packed = Vec::new();
         if !packer.pack(head.first..head.end(), kept.iter().copied(), head.appended_at, &mut packed)? {
@@ -116,7 +117,7 @@ fn copy(
             return Err(LogError::TooLarge { bytes: head.raw_bytes as usize, limit: super::frame::BODY_BYTES_MAX });
         }
         writer.write(&packed).map_err(failed)?;
-        fresh_head = super::frame::FrameHead::from_bytes(&packed).unwrap_or(*head);
+        fresh_head = FrameHead::from_bytes(&packed).unwrap_or(fresh_head);
     }
     fresh.note(fresh.bytes, &fresh_head);
     fresh.bytes += fresh_head.bytes();
