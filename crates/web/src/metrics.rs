@@ -1,11 +1,13 @@
 //! What operators watch: counters, gauges and histograms in the OpenMetrics text form.
 
 mod labels;
+mod service;
 
 use std::fmt;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use ::service::Service;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -13,6 +15,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+
+use service::ServiceCollector;
 
 pub use labels::DeliveryOutcome;
 pub(crate) use labels::{DeliveryLabels, RequestLabels, RouteLabels};
@@ -47,7 +51,18 @@ impl fmt::Debug for Metrics {
     }
 }
 
+impl Metrics {
+    /// The metrics of a server with this service, whose figures join at each scrape.
+    #[must_use]
+    pub fn of(service: Service) -> Self {
+        let mut this = Self::default();
+        this.registry.register_collector(Box::new(ServiceCollector(service)));
+        this
+    }
+}
+
 impl Default for Metrics {
+    /// The metrics of a server without a service.
     fn default() -> Self {
         let mut registry = Registry::with_prefix("ringtrue");
         let this = Self {
@@ -76,6 +91,10 @@ impl Default for Metrics {
         registry.register("http_panics", "Requests that ended in a fault of the program", this.panics.clone());
         registry.register("event_streams_open", "Event streams open now", this.event_streams_open.clone());
         registry.register("webhook_deliveries", "Tries to deliver a message", this.deliveries.clone());
+        for outcome in DeliveryOutcome::ALL {
+            // A count that is not there cannot be told from a server that does not run.
+            drop(this.deliveries.get_or_create(&DeliveryLabels { outcome }));
+        }
         Self { registry, ..this }
     }
 }

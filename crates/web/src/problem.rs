@@ -236,6 +236,12 @@ impl Problem {
         self.code
     }
 
+    /// The sentence that the client reads.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     fn body(&self) -> ProblemBody {
         ProblemBody {
             type_uri: format!("/docs/errors#{}", self.code.as_str().to_ascii_lowercase()),

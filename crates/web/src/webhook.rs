@@ -4,3 +4,4 @@ pub mod address;
 pub mod schedule;
 pub mod send;
 pub mod signature;
+pub(crate) mod worker;

@@ -38,3 +38,8 @@ pub enum DeliveryOutcome {
     /// It was the last try.
     given_up,
 }
+
+impl DeliveryOutcome {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::delivered, Self::retry, Self::given_up];
+}

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use service::registry::WebhookSecret;
 use sha2::Sha256;
 
 /// What a secret begins with when it is written.
@@ -52,6 +53,12 @@ impl Secret {
         mac.update(b".");
         mac.update(body);
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+    }
+}
+
+impl From<&WebhookSecret> for Secret {
+    fn from(kept: &WebhookSecret) -> Self {
+        Self(kept.0.to_vec())
     }
 }
 

@@ -1,0 +1,135 @@
+//! Look-ups: which label a call would be shown with.
+
+mod view;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use model::Attestation;
+use serde::Deserialize;
+use service::LabelQuestion;
+use service::registry::Scope;
+use utoipa::IntoParams;
+
+pub(crate) use view::{LabelBatch, LabelItems, LabelView};
+
+use crate::app::App;
+use crate::auth::Caller;
+use crate::body::receive;
+use crate::extract::{Params, Segment, json, prefers};
+use crate::number::{read_region, read_tn};
+use crate::problem::{Code, Fault, Problem};
+
+/// What is known of the call.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LabelParams {
+    /// The called number. Where it tells the terminating carrier, that carrier's engine answers.
+    dest: Option<String>,
+    /// The key of the terminating carrier, such as `att`. Goes before `dest`.
+    carrier: Option<String>,
+    /// The key of an analytics engine, such as `hiya`. Goes before `carrier`.
+    engine: Option<String>,
+    /// The call's attestation: `A`, `B`, `C` or `none`.
+    attestation: Option<String>,
+    /// The region of numbers in national form, such as `US`.
+    region: Option<String>,
+}
+
+/// The label that a call of this number would be shown with.
+///
+/// The number may be written in any usual form: E.164 with or without `+`, with separators, as a `tel:` or `sip:` URI, or in the
+/// national form of `region`. A number of which too little is known is answered with `no_opinion`. Where nothing says which
+/// engine is meant, the worst label is told, `engine` is null, and `engines` lists all of them.
+///
+/// With `Accept: text/plain` the answer is the display text alone, and empty where nothing is shown.
+#[utoipa::path(
+    get, path = "/v1/labels/{tn}", tag = "Labels",
+    params(("tn" = String, Path, description = "The calling number.", example = "+12155550112"), LabelParams),
+    responses((status = 200, description = "The label.", content((LabelView = "application/json"), (String = "text/plain")))),
+)]
+pub(crate) async fn get_label(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    headers: HeaderMap,
+    Segment(tn): Segment,
+    Params(params): Params<LabelParams>,
+) -> Result<Response, Problem> {
+    caller.need(Scope::Lookup)?;
+    let question = params.question(&app, &caller, &tn)?;
+    let answer = app.service.label(&question);
+    if prefers(&headers, "text/plain") {
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        return Ok(([(header::CONTENT_TYPE, plain)], answer.label.display.to_string()).into_response());
+    }
+    Ok(Json(LabelView::from(answer)).into_response())
+}
+
+/// The labels of up to 1,000 numbers, in the order of the question.
+#[utoipa::path(
+    post, path = "/v1/labels", tag = "Labels", request_body = LabelBatch,
+    responses((status = 200, description = "The labels.", body = LabelItems)),
+)]
+pub(crate) async fn post_labels(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Json<LabelItems>, Problem> {
+    caller.need(Scope::Lookup)?;
+    let body = receive(request, &app.limits, &app.budget).await?;
+    let batch: LabelBatch = json(body.bytes())?;
+    if batch.items.len() > app.limits.labels_max {
+        return Err(Problem::new(Code::TooLarge, format!("`items` may hold {} numbers", app.limits.labels_max)));
+    }
+    let questions = questions(&app, &caller, &batch)?;
+    Ok(Json(questions.iter().map(|question| app.service.label(question).into()).collect()))
+}
+
+impl LabelParams {
+    fn question(&self, app: &App, caller: &Caller, tn: &str) -> Result<LabelQuestion, Problem> {
+        let region = read_region(self.region.as_deref())?.or(app.region);
+        let mut question = LabelQuestion::new(read_tn(tn, region)?, caller.tenant());
+        if let Some(dest) = &self.dest {
+            // What is known of the called end only narrows the answer: an extension or a withheld number narrows nothing.
+            question.dest = read_tn(dest, region).ok();
+        }
+        question.carrier = self.carrier.as_deref().map(Into::into);
+        question.engine = self.engine.as_deref().map(Into::into);
+        question.attestation = self.attestation.as_deref().map(read_attestation).transpose()?;
+        Ok(question)
+    }
+}
+
+/// The questions of a batch; all that cannot be read are told at once.
+fn questions(app: &App, caller: &Caller, batch: &LabelBatch) -> Result<Vec<LabelQuestion>, Problem> {
+    let mut faults = Vec::new();
+    let mut questions = Vec::with_capacity(batch.items.len());
+    for (place, item) in batch.items.iter().enumerate() {
+        match item.params().question(app, caller, &item.tn) {
+            Ok(question) => questions.push(question),
+            Err(problem) => faults.push(Fault {
+                line: None,
+                field: Some(format!("items[{place}]")),
+                code: problem.code().as_str().to_owned(),
+                detail: problem.detail().to_owned(),
+            }),
+        }
+    }
+    if faults.is_empty() {
+        return Ok(questions);
+    }
+    Err(Problem::new(Code::BadNumber, format!("{} of the items cannot be asked for", faults.len())).with_errors(faults))
+}
+
+fn read_attestation(text: &str) -> Result<Attestation, Problem> {
+    match text {
+        "A" | "a" => Ok(Attestation::Full),
+        "B" | "b" => Ok(Attestation::Partial),
+        "C" | "c" => Ok(Attestation::Gateway),
+        "none" => Ok(Attestation::Unsigned),
+        _ => Err(Problem::new(Code::BadParameter, "attestation: A, B, C or none is expected")),
+    }
+}

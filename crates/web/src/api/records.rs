@@ -1,0 +1,82 @@
+//! Records that are sent in: calls and reports.
+
+mod anonymous;
+mod content;
+mod sent;
+mod view;
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use service::Service;
+use service::registry::Scope;
+
+pub(crate) use view::ReceiptView;
+
+use super::once::once;
+use crate::app::App;
+use crate::auth::{Caller, MaybeCaller};
+use crate::problem::Problem;
+use crate::server::Peer;
+use sent::Sent;
+
+/// Takes calls in. They are on disk when the answer comes.
+///
+/// The body holds NDJSON, CSV with a header, CloudEvents, or any dialect of a switch or platform that is recognised by its
+/// content; `Content-Type: text/csv; format=NAME` names one. It may be packed with gzip or zstd.
+///
+/// A record with an `id` that was taken before is counted as `duplicate`, so a body may be sent again when no answer came.
+#[utoipa::path(
+    post, path = "/v1/calls", tag = "Records",
+    params(
+        ("content-encoding" = Option<String>, Header, description = "`gzip` or `zstd`."),
+        ("idempotency-key" = Option<String>, Header, description = "A repeat with the same key is answered as the first."),
+    ),
+    request_body(description = "The calls.", content((String = "application/x-ndjson"), (String = "text/csv"),
+        (Vec<Object> = "application/cloudevents-batch+json"), (Object = "application/json"))),
+    responses((status = 200, description = "What became of the records.", body = ReceiptView)),
+)]
+pub(crate) async fn post_calls(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
+    caller.need(Scope::Ingest)?;
+    let origin = caller.origin();
+    let sent = Sent::receive(&app, request).await?;
+    once(&app, &caller, sent.repeatable("POST /v1/calls")?, sent.take(&app, origin, Service::ingest_calls)).await
+}
+
+/// Takes reports in. They are on disk when the answer comes.
+///
+/// A report says that people did not want a call, or did: `unwanted`, `fraud`, `not_spam`, `wrong_number`, `spoofed_me`. The body
+/// holds NDJSON, CSV with a header, CloudEvents, or a regulator's file.
+///
+/// Without a key a few reports a minute are taken from one address: one JSON object with `tn` and, if known, `category`,
+/// `called_at`, `carrier` and `comment`.
+#[utoipa::path(
+    post, path = "/v1/reports", tag = "Records", security((), ("key" = [])),
+    params(
+        ("content-encoding" = Option<String>, Header, description = "`gzip` or `zstd`."),
+        ("idempotency-key" = Option<String>, Header, description = "A repeat with the same key is answered as the first."),
+    ),
+    request_body(description = "The reports.", content((String = "application/x-ndjson"), (String = "text/csv"),
+        (Vec<Object> = "application/cloudevents-batch+json"), (Object = "application/json"))),
+    responses((status = 200, description = "What became of the records.", body = ReceiptView)),
+)]
+pub(crate) async fn post_reports(
+    State(app): State<Arc<App>>,
+    MaybeCaller(caller): MaybeCaller,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Some(caller) = caller else { return anonymous::take(&app, peer, request).await };
+    if !caller.has(Scope::Ingest) {
+        caller.need(Scope::Report)?;
+    }
+    let origin = caller.origin();
+    let sent = Sent::receive(&app, request).await?;
+    once(&app, &caller, sent.repeatable("POST /v1/reports")?, sent.take(&app, origin, Service::ingest_reports)).await
+}

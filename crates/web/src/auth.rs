@@ -1,0 +1,95 @@
+//! Who asks: the key that a request shows, and what it may be used for.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use service::registry::{Actor, ApiKey, Change, Scope};
+use service::{Origin, SourceRole, TenantId};
+
+use crate::app::App;
+use crate::problem::{Code, Problem};
+
+/// The key that a request shows, known and valid.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller(Arc<ApiKey>);
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let header = parts.headers.get(header::AUTHORIZATION);
+        let Some(header) = header else {
+            return Err(Problem::new(Code::Unauthenticated, "the request has no `Authorization: Bearer KEY`"));
+        };
+        // The scheme is matched without regard to case (RFC 9110 §11.1).
+        let shown = header.to_str().ok().and_then(|text| text.split_once(' '));
+        let Some((_, key)) = shown.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
+            return Err(Problem::new(Code::Unauthenticated, "the header is not `Authorization: Bearer KEY`"));
+        };
+        match app.keys.find(key.trim(), app.now()) {
+            Ok(key) => Ok(Self(key)),
+            Err(refusal) => Err(Problem::new(Code::Unauthenticated, refusal.to_string())),
+        }
+    }
+}
+
+/// The key of a request that may come without one.
+#[derive(Clone, Debug)]
+pub(crate) struct MaybeCaller(pub(crate) Option<Caller>);
+
+impl FromRequestParts<Arc<App>> for MaybeCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        if !parts.headers.contains_key(header::AUTHORIZATION) {
+            return Ok(Self(None));
+        }
+        Caller::from_request_parts(parts, app).await.map(|caller| Self(Some(caller)))
+    }
+}
+
+impl Caller {
+    /// Refuses a key without `scope`.
+    pub(crate) fn need(&self, scope: Scope) -> Result<(), Problem> {
+        if self.has(scope) {
+            return Ok(());
+        }
+        Err(Problem::new(Code::MissingScope, format!("the key lacks the scope `{scope}`")))
+    }
+
+    /// Refuses a key that is not the operator's own with the scope `admin`.
+    pub(crate) fn need_operator(&self) -> Result<(), Problem> {
+        self.need(Scope::Admin)?;
+        if self.tenant() == TenantId::OPERATOR {
+            return Ok(());
+        }
+        Err(Problem::new(Code::MissingScope, "this takes an `admin` key of the operator's own tenant"))
+    }
+
+    /// Whether the key has `scope`.
+    pub(crate) fn has(&self, scope: Scope) -> bool {
+        self.0.scopes.has(scope)
+    }
+
+    /// Whose key it is.
+    pub(crate) fn tenant(&self) -> TenantId {
+        self.0.tenant
+    }
+
+    /// Where records come from that are sent with this key: its source. A key without one sends reports alone, which count
+    /// as those of a source by the key's name.
+    pub(crate) fn origin(&self) -> Arc<Origin> {
+        let (source, role) = match &self.0.source {
+            Some((name, role)) => (name.as_str(), *role),
+            None => (self.0.name.as_str(), SourceRole::Originating),
+        };
+        Arc::new(Origin { tenant: self.0.tenant, source: source.into(), role })
+    }
+
+    /// A change that this key makes now.
+    pub(crate) fn change(&self, app: &App) -> Change {
+        Change { by: Actor::Key(self.0.id), at: app.now() }
+    }
+}

@@ -1,0 +1,55 @@
+//! Which path leads to which handler, and what describes them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::{HeaderValue, header};
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::{audit, events, health, labels, records, webhooks};
+use crate::app::App;
+use crate::front::front;
+use crate::openapi;
+use crate::pages;
+
+/// All paths, with what stands before every handler.
+pub fn router(app: &Arc<App>) -> Router {
+    let (router, api) = described();
+    let text = Bytes::from(openapi::text(&api));
+    let page = pages::api_page(&serde_json::to_value(&api).unwrap_or_default());
+    let problems = pages::problems_page();
+    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    let router = router
+        .route("/openapi.json", get(async move || (json, text).into_response()))
+        .route("/docs", get(async move || page))
+        .route("/docs/errors", get(async move || problems))
+        .with_state(Arc::clone(app));
+    front(router, &app.limits, Arc::clone(&app.metrics))
+}
+
+/// The described paths, and their description.
+pub(crate) fn described() -> (Router<Arc<App>>, OpenApi) {
+    let (router, mut api) = OpenApiRouter::with_openapi(openapi::head())
+        .routes(routes!(records::post_calls))
+        .routes(routes!(records::post_reports))
+        .routes(routes!(labels::get_label))
+        .routes(routes!(labels::post_labels))
+        .routes(routes!(events::get_events))
+        .routes(routes!(webhooks::get_webhooks, webhooks::post_webhook))
+        .routes(routes!(webhooks::get_webhook, webhooks::patch_webhook, webhooks::delete_webhook))
+        .routes(routes!(webhooks::post_secret))
+        .routes(routes!(webhooks::deliveries::get_deliveries))
+        .routes(routes!(webhooks::deliveries::post_replay))
+        .routes(routes!(audit::get_audit))
+        .routes(routes!(health::get_healthz))
+        .routes(routes!(health::get_readyz))
+        .routes(routes!(health::get_metrics))
+        .split_for_parts();
+    openapi::add_problems(&mut api);
+    (router, api)
+}

@@ -1,0 +1,123 @@
+//! Who may do what: every kind of key at every endpoint, for its own tenant's things and another's.
+
+use axum::body::Body;
+use service::registry::Scope;
+
+use crate::world::World;
+
+/// The keys that ask, in the order of the columns. All but the first are of tenant 1, but for the last, which is of the operator.
+const WHO: [(&str, &[Scope]); 10] = [
+    ("nobody", &[]),
+    ("ingest", &[Scope::Ingest]),
+    ("report", &[Scope::Report]),
+    ("lookup", &[Scope::Lookup]),
+    ("read", &[Scope::Read]),
+    ("read:facts", &[Scope::ReadFacts]),
+    ("review", &[Scope::Review]),
+    ("admin", &[Scope::Admin]),
+    ("all", &Scope::ALL),
+    ("operator", &Scope::ALL),
+];
+
+/// Each endpoint, with the status that each key gets. `{own}` and `{other}` are webhooks of tenant 1 and 2.
+const MATRIX: [(&str, [u16; WHO.len()]); 26] = [
+    //                                         nobody ing rep look read facts rev adm all oper
+    ("GET /healthz", [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    ("GET /readyz", [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    ("GET /metrics", [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    ("GET /openapi.json", [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    ("GET /docs", [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    ("GET /docs/errors", [200, 200, 200, 200, 200, 200, 200, 200, 200, 200]),
+    ("POST /v1/calls", [401, 400, 403, 403, 403, 403, 403, 403, 400, 400]),
+    ("POST /v1/reports", [400, 400, 400, 403, 403, 403, 403, 403, 400, 400]),
+    ("GET /v1/labels/+12155550112", [401, 403, 403, 200, 403, 403, 403, 403, 200, 200]),
+    ("POST /v1/labels", [401, 403, 403, 400, 403, 403, 403, 403, 400, 400]),
+    ("GET /v1/events", [401, 403, 403, 403, 200, 403, 403, 403, 200, 200]),
+    ("GET /v1/webhooks", [401, 403, 403, 403, 403, 403, 403, 200, 200, 200]),
+    ("POST /v1/webhooks", [401, 403, 403, 403, 403, 403, 403, 400, 400, 400]),
+    ("GET /v1/webhooks/{own}", [401, 403, 403, 403, 403, 403, 403, 200, 200, 404]),
+    ("GET /v1/webhooks/{other}", [401, 403, 403, 403, 403, 403, 403, 404, 404, 404]),
+    ("PATCH /v1/webhooks/{own}", [401, 403, 403, 403, 403, 403, 403, 400, 400, 400]),
+    ("PATCH /v1/webhooks/{other}", [401, 403, 403, 403, 403, 403, 403, 400, 400, 400]),
+    ("GET /v1/webhooks/{own}/deliveries", [401, 403, 403, 403, 403, 403, 403, 200, 200, 404]),
+    ("GET /v1/webhooks/{other}/deliveries", [401, 403, 403, 403, 403, 403, 403, 404, 404, 404]),
+    ("POST /v1/webhooks/{own}/secret", [401, 403, 403, 403, 403, 403, 403, 200, 200, 404]),
+    ("POST /v1/webhooks/{other}/secret", [401, 403, 403, 403, 403, 403, 403, 404, 404, 404]),
+    ("POST /v1/webhooks/{own}/deliveries/{d}/replay", [401, 403, 403, 403, 403, 403, 403, 200, 200, 404]),
+    ("POST /v1/webhooks/{other}/deliveries/{e}/replay", [401, 403, 403, 403, 403, 403, 403, 404, 404, 404]),
+    ("DELETE /v1/webhooks/{other}", [401, 403, 403, 403, 403, 403, 403, 404, 404, 404]),
+    ("GET /v1/audit", [401, 403, 403, 403, 403, 403, 403, 200, 200, 200]),
+    ("GET /v1/nothing", [404, 404, 404, 404, 404, 404, 404, 404, 404, 404]),
+];
+
+#[tokio::test]
+async fn every_cell_of_the_matrix_holds() {
+    let world = World::new();
+    let (own, own_delivery) = world.webhook_with_delivery(1).await;
+    let (other, other_delivery) = world.webhook_with_delivery(2).await;
+    let keys: Vec<Option<String>> = WHO
+        .iter()
+        .map(|(who, scopes)| match *who {
+            "nobody" => None,
+            "operator" => Some(world.key(0, Some("carrier"), scopes)),
+            _ => Some(world.key(1, Some("carrier"), scopes)),
+        })
+        .collect();
+    let mut wrong = Vec::new();
+    for (request, expect) in MATRIX {
+        let filled = request.replace("{own}", &own).replace("{other}", &other);
+        let filled = filled.replace("{d}", &own_delivery).replace("{e}", &other_delivery);
+        for ((who, _), (key, expect)) in WHO.iter().zip(keys.iter().zip(expect)) {
+            // The body is empty: whoever is let in is told that it cannot be read.
+            let answer = world.send(key.as_deref(), &filled, &[], Body::empty()).await;
+            if answer.status() != expect {
+                wrong.push(format!("{who}: {request}: {} instead of {expect}", answer.status()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Own webhooks are deleted last, since the rows above look at them.
+    let admin = world.key(1, None, &[Scope::Admin]);
+    let answer = world.ask(Some(&admin), &format!("DELETE /v1/webhooks/{own}"), Body::empty()).await;
+    assert_eq!(answer.status, 204);
+    let answer = world.ask(Some(&admin), &format!("GET /v1/webhooks/{own}"), Body::empty()).await;
+    assert_eq!(answer.told(), (404, "NOT_FOUND".to_owned()));
+}
+
+#[tokio::test]
+async fn what_an_originating_source_tells_is_seen_by_its_tenant_alone() {
+    let world = World::new();
+    let dialer = world.key(1, Some("dialer"), &[Scope::Ingest]);
+    world.three_calls(&dialer, "+12155550112").await;
+    for (tenant, expect) in [(1, "spam"), (2, "no_opinion"), (0, "no_opinion")] {
+        let lookup = world.key(tenant, None, &[Scope::Lookup]);
+        let answer = world.ask(Some(&lookup), "GET /v1/labels/+12155550112", Body::empty()).await;
+        assert_eq!(answer.json()["label"], expect, "tenant {tenant}");
+    }
+    let carrier = world.key(1, Some("carrier"), &[Scope::Ingest]);
+    world.three_calls(&carrier, "+12155550113").await;
+    for tenant in [0, 1, 2] {
+        let lookup = world.key(tenant, None, &[Scope::Lookup]);
+        let answer = world.ask(Some(&lookup), "GET /v1/labels/+12155550113", Body::empty()).await;
+        assert_eq!(answer.json()["label"], "spam", "tenant {tenant}");
+    }
+}
+
+#[tokio::test]
+async fn keys_that_are_none_are_refused() {
+    let world = World::new();
+    let good = world.key(1, None, &[Scope::Lookup]);
+    let typo = format!("{}x", good.trim_end_matches(|_: char| false));
+    for header in
+        ["", "Bearer", "Bearer ", "Basic abc", &format!("Bearer {typo}"), &format!("Token {good}"), "Bearer rt_x"]
+    {
+        let headers = [("authorization", header)];
+        let answer = world.ask_with(None, "GET /v1/labels/+12155550112", &headers, Body::empty()).await;
+        assert_eq!(answer.told(), (401, "UNAUTHENTICATED".to_owned()), "{header}");
+        assert_eq!(answer.headers["www-authenticate"], "Bearer");
+    }
+    let headers = [("authorization", format!("bearer  {good}"))];
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let answer = world.ask_with(None, "GET /v1/labels/+12155550112", &headers, Body::empty()).await;
+    assert_eq!(answer.status, 200);
+}

@@ -1,0 +1,10 @@
+//! The API with a real registry and a small state: a number has a label once it placed three calls.
+
+mod events;
+mod isolation;
+mod ledger;
+mod lookups;
+mod operations;
+mod records;
+mod webhooks;
+mod world;
