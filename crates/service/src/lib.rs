@@ -41,4 +41,5 @@ pub use lookup::{Answers, Confidence, EngineLabel, LabelAnswer, LabelQuestion, N
 pub use machine::Machine;
 pub use receipt::{IngestError, Receipt, Rejected};
 pub use service::{ForgetError, OpenError, Parts, Pending, Service};
+pub use store::registry;
 pub use store::{LabelChange, Origin, Position, SourceRole, TenantId};
