@@ -8,6 +8,7 @@
 //! is dropped only when 65 smaller ones had become known before it (Cohen's all-distances sketch). The result depends on the
 //! set of calls alone, never on their order.
 
+mod aging;
 mod compact;
 mod kind;
 mod panes;
@@ -17,6 +18,7 @@ mod slip;
 mod store;
 mod tally;
 mod tray;
+mod waiting;
 mod word;
 
 pub use kind::{Ended, Kind, LENGTH_EDGES_S, RingClass};
@@ -27,6 +29,7 @@ pub use slip::Parcel;
 pub use store::{CallFact, Cells, Desk, FactStore, dest_hash};
 pub use tally::Tally;
 pub use tray::Tray;
+pub use waiting::Waiting;
 pub(crate) use word::MAX_LAG;
 pub use word::{Cell, DestCell, DestClass, hour_index, hour_start};
 

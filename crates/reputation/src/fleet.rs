@@ -1,81 +1,25 @@
 //! What a number's verdict takes from other numbers: the prior of its block, the standing of its reporters.
 
+mod standing;
+
 use std::collections::BTreeMap;
 
-use model::{ReportCategory, TelephoneNumber, Timestamp};
+use model::TelephoneNumber;
 
 use crate::assess::p0;
 use crate::engines::View;
-use crate::evidence::ReportFact;
 use crate::facts::{Cells, FactStore, Moment, hour_start};
 use crate::numeric::logit;
 use crate::policy::Policy;
 use crate::replay::{End, Others};
 use crate::timeline::{Circumstances, Hours, Rules, Timeline};
 
+pub use standing::{Counted, Standings, score_reporters, score_reporters_from};
+
 /// Knows what is known of each number besides its calls.
 pub trait About: Sync {
     /// Everything known of a number that is not a call.
     fn about(&self, tn: TelephoneNumber) -> Circumstances<'_>;
-}
-
-/// How many of each reporter's reports are borne out, and how many contradicted, from day to day.
-#[derive(Clone, Debug, Default)]
-pub struct Standings {
-    by_reporter: BTreeMap<u64, Vec<Change>>,
-}
-
-/// What changed at the 00:00 UTC that begins a day.
-#[derive(Clone, Copy, Debug)]
-struct Change {
-    day: u32,
-    ok: i32,
-    bad: i32,
-}
-
-impl Standings {
-    /// Counts one report from the 00:00 UTC that begins `day` on: borne out by its target's behaviour, or contradicted.
-    pub fn count(&mut self, reporter: u64, day: u32, ok: bool) {
-        self.change(reporter, Change { day, ok: i32::from(ok), bad: i32::from(!ok) });
-    }
-
-    /// Counts one report no longer from the 00:00 UTC that begins `day` on: its target's behaviour does not say so any more.
-    pub fn uncount(&mut self, reporter: u64, day: u32, ok: bool) {
-        self.change(reporter, Change { day, ok: -i32::from(ok), bad: -i32::from(!ok) });
-    }
-
-    fn change(&mut self, reporter: u64, change: Change) {
-        let days = self.by_reporter.entry(reporter).or_default();
-        let place = days.partition_point(|other| other.day < change.day);
-        match days.get_mut(place) {
-            Some(same) if same.day == change.day => {
-                same.ok += change.ok;
-                same.bad += change.bad;
-            }
-            Some(_) | None => days.insert(place, change),
-        }
-    }
-
-    /// How far a reporter is believed on `day`: (ok + 1)/(ok + bad + 4) with the policy's constants.
-    #[must_use]
-    pub fn credibility(&self, policy: &Policy, reporter: Option<u64>, day: u32) -> f64 {
-        let changes = reporter.and_then(|reporter| self.by_reporter.get(&reporter)).map_or(&[][..], Vec::as_slice);
-        let (mut ok, mut bad) = (0, 0);
-        for change in changes.iter().take_while(|change| change.day <= day) {
-            ok += change.ok;
-            bad += change.bad;
-        }
-        (f64::from(ok) + policy.reports.cred_prior_ok) / (f64::from(ok + bad) + policy.reports.cred_prior_all)
-    }
-
-    /// Takes over what another holds.
-    pub fn merge(&mut self, other: Self) {
-        for (reporter, changes) in other.by_reporter {
-            for change in changes {
-                self.change(reporter, change);
-            }
-        }
-    }
 }
 
 /// One store's numbers, with what verdicts take from each other.
@@ -105,6 +49,13 @@ enum AsOf {
 struct BlockSum {
     /// Each number's, in rising order.
     members: Box<[(TelephoneNumber, f64)]>,
+    prior: BlockPrior,
+}
+
+/// The probabilities of one block's numbers at a moment, added up: what its numbers say of each other.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct BlockPrior {
+    count: u32,
     total: f64,
     /// By the thousands digit: how many, and their sum.
     thousands: [(u32, f64); 10],
@@ -230,26 +181,38 @@ impl Neighbours {
 impl BlockSum {
     /// Sums up a block's numbers, which stand in rising order.
     fn of(members: Vec<(TelephoneNumber, f64)>) -> Self {
-        let mut thousands = [(0, 0.0); 10];
-        for &(tn, p) in &members {
-            if let Some((count, sum)) = thousands.get_mut(thousands_digit(tn)) {
-                *count += 1;
-                *sum += p;
-            }
-        }
-        let total = members.iter().map(|&(_, p)| p).sum();
-        Self { members: members.into_boxed_slice(), total, thousands }
+        let mut prior = BlockPrior::default();
+        members.iter().for_each(|&(tn, p)| prior.add(tn, p));
+        Self { members: members.into_boxed_slice(), prior }
     }
 
     /// The block's evidence for one of its numbers, without that number itself.
     fn nats_for(&self, policy: &Policy, tn: TelephoneNumber) -> f64 {
         let own =
             self.members.binary_search_by_key(&tn, |&(member, _)| member).ok().and_then(|at| self.members.get(at));
-        let (own_count, own_p) = own.map_or((0, 0.0), |&(_, p)| (1, p));
-        let all = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+        self.prior.nats_for(policy, tn, own.map(|&(_, p)| p))
+    }
+}
+
+impl BlockPrior {
+    /// Adds a number's probability; numbers are added in rising order.
+    pub fn add(&mut self, tn: TelephoneNumber, p: f64) {
+        self.count += 1;
+        self.total += p;
+        if let Some((count, sum)) = self.thousands.get_mut(thousands_digit(tn)) {
+            *count += 1;
+            *sum += p;
+        }
+    }
+
+    /// The block's evidence for one of its numbers, in nats, clipped; `own` is what that number itself was added with, and `None`
+    /// when it was not.
+    #[must_use]
+    pub fn nats_for(&self, policy: &Policy, tn: TelephoneNumber, own: Option<f64>) -> f64 {
+        let (own_count, own_p) = own.map_or((0, 0.0), |p| (1, p));
         let thousand = self.thousands.get(thousands_digit(tn)).copied().unwrap_or((0, 0.0));
         let thousand_speaks = thousand.0.saturating_sub(own_count) >= policy.block.min_others;
-        let (count, total) = if thousand_speaks { thousand } else { (all, self.total) };
+        let (count, total) = if thousand_speaks { thousand } else { (self.count, self.total) };
         let others = f64::from(count.saturating_sub(own_count));
         if others == 0.0 {
             return 0.0;
@@ -285,6 +248,18 @@ impl OthersOf<'_, '_> {
 /// Up to so many cells are summed one by one rather than by panes. Chosen: most numbers of a carrier's file have fewer.
 const FEW_CELLS: usize = 16;
 
+/// A number's probability without block and attestation at the 00:00 UTC that begins `day`, as its block's prior is made of it;
+/// `None` when it had placed no call by then.
+pub fn p0_at_midnight(
+    fleet: &Fleet<'_>,
+    view: &View,
+    timeline: &mut Timeline,
+    (tn, cells): (TelephoneNumber, &Cells),
+    day: u32,
+) -> Option<f64> {
+    p0_at(fleet, view, timeline, (tn, cells), AsOf::Midnight(day))
+}
+
 /// A number's probability without block and attestation at a moment; `None` when it had placed no call by then.
 fn p0_at(
     fleet: &Fleet<'_>,
@@ -318,77 +293,6 @@ fn p0_at(
     let credibility = |reporter| fleet.standings.credibility(&fleet.rules.policy, reporter, moment.hour / 24);
     let inputs = timeline.inputs(fleet.rules, &about, &credibility, moment, at);
     Some(p0(&fleet.rules.policy, fleet.rules.prior, &inputs))
-}
-
-/// Scores the reporters of one number's reports by that number's behaviour alone, at each 00:00 UTC after a report became
-/// known: each reporter once, by what it said last.
-pub fn score_reporters(
-    fleet: &Fleet<'_>,
-    neighbours: &mut Neighbours,
-    (tn, place): (TelephoneNumber, u32),
-    reports: &[ReportFact],
-    into: &mut Standings,
-) {
-    let mut said: Vec<Said> = reports.iter().filter_map(Said::of).collect();
-    said.sort_unstable();
-    let Some(first) = said.iter().filter_map(|said| crate::facts::hour_index(said.known)).min() else {
-        return;
-    };
-    // Neither reports nor their lack may bear out a report.
-    let about =
-        Circumstances { reports: &[], standing: None, truth: &[], reports_cover: false, ..fleet.about.about(tn) };
-    fleet.store.read(place, &mut neighbours.cells);
-    let timeline = &mut neighbours.timeline;
-    timeline.clear(&about);
-    let view = View::any();
-    let mut hours = Hours::new(neighbours.cells.calls(), neighbours.cells.dests(), &view);
-    let policy = &fleet.rules.policy;
-    // For each reporter, who it is and whether its report counts as borne out; `None` while conduct says nothing.
-    let mut counted = vec![None; said.chunk_by(|a, b| a.reporter == b.reporter).count()];
-    for day in first / 24 + 1..=fleet.end.moment.hour / 24 {
-        let midnight = hour_start(day * 24);
-        hours.feed(day * 24 - 1, fleet.rules, timeline);
-        let found = timeline.read(fleet.rules, &about, &|_| 0.0, Moment::tick(day * 24), midnight).found;
-        let is_unwanted = found.p0 >= policy.reports.standing_ok_p;
-        let is_wanted =
-            found.attempts >= policy.reports.standing_min_attempts && found.p0 <= policy.reports.standing_bad_p;
-        let conduct = (is_unwanted || is_wanted).then_some(is_unwanted);
-        for (of_one, counted) in said.chunk_by(|a, b| a.reporter == b.reporter).zip(&mut counted) {
-            let last = of_one.iter().rfind(|said| said.known < midnight);
-            let now = last.and_then(|said| conduct.map(|unwanted| (said.reporter, said.unwanted == unwanted)));
-            if now == *counted {
-                continue;
-            }
-            if let Some((reporter, ok)) = *counted {
-                into.uncount(reporter, day, ok);
-            }
-            if let Some((reporter, ok)) = now {
-                into.count(reporter, day, ok);
-            }
-            *counted = now;
-        }
-    }
-}
-
-/// What one reporter said of a number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Said {
-    reporter: u64,
-    known: Timestamp,
-    unwanted: bool,
-}
-
-impl Said {
-    /// `None` for reports that name nobody or say nothing of the number's conduct.
-    fn of(report: &ReportFact) -> Option<Self> {
-        let unwanted = match report.category {
-            ReportCategory::Unwanted | ReportCategory::Fraud => true,
-            ReportCategory::NotSpam => false,
-            ReportCategory::WrongNumber | ReportCategory::SpoofedMe => return None,
-        };
-        let reporter = report.reporter.filter(|_| !report.regulator)?;
-        Some(Self { reporter, known: report.known, unwanted })
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 pub mod advice;
 pub mod assess;
+pub mod bytes;
 pub mod engines;
 pub mod evidence;
 pub mod facts;

@@ -76,6 +76,20 @@ impl End {
     }
 }
 
+/// Where a replay begins: at the number's first fact, or at a tick at which an earlier one left off.
+///
+/// Going on from a tick gives what a replay from the first fact gives, as long as nothing that became known before the tick was
+/// learned after it.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Begin {
+    /// The hour of the tick; 0 stands for the first fact.
+    pub tick: u32,
+    /// The label's state as it was stepped at that tick.
+    pub state: LabelState,
+    /// The hour of the last attempt by then, which facts may have given up since; `None` when there was none.
+    pub last_attempt: Option<u32>,
+}
+
 /// Steps one number's label at one view from its first fact to the end.
 pub fn replay(
     rules: &Rules,
@@ -93,9 +107,21 @@ pub fn replay(
 pub fn replay_to_end(
     rules: &Rules,
     about: &Circumstances<'_>,
-    mut hours: Hours<'_>,
+    hours: Hours<'_>,
     others: &mut dyn Others,
     end: End,
+    timeline: &mut Timeline,
+) -> Unfinished {
+    resume_to_end(rules, about, hours, others, (Begin::default(), end), timeline)
+}
+
+/// The same from a tick on, at or after which the end must lie.
+pub fn resume_to_end(
+    rules: &Rules,
+    about: &Circumstances<'_>,
+    mut hours: Hours<'_>,
+    others: &mut dyn Others,
+    (begin, end): (Begin, End),
     timeline: &mut Timeline,
 ) -> Unfinished {
     let reports = hours.view().reports(about.reports);
@@ -109,14 +135,19 @@ pub fn replay_to_end(
         rules,
         about,
         others,
-        state: LabelState::default(),
-        last_tick: 0,
+        last_tick: begin.tick,
+        last_attempt_before: begin.last_attempt,
         pending: pending_hours(about, end),
-        cut_ahead: about.cut().filter(|cut| cut.at <= end.at),
+        cut_ahead: about.cut().filter(|cut| cut.at <= end.at && !begin.state.was_cleared_at(cut.at)),
+        state: begin.state,
         holds_through: None,
         p0_at: others_at,
         p0: None,
     };
+    if let Some(stepped) = begin.tick.checked_sub(1) {
+        hours.feed(stepped, rules, timeline);
+        run.take_pending(stepped);
+    }
     // The end is a tick. The last hour boundary is one of its own when the data goes on after it.
     let last_tick = end.moment.hour + u32::from(end.moment.part > 0.0);
     loop {
@@ -143,6 +174,8 @@ struct Run<'a, 'b> {
     others: &'b mut dyn Others,
     state: LabelState,
     last_tick: u32,
+    /// The hour of the last attempt before the replay began.
+    last_attempt_before: Option<u32>,
     /// Hours in which reports and the like became known, the earliest last.
     pending: Vec<u32>,
     /// A determination that clears the number and has not come yet.
@@ -155,6 +188,10 @@ struct Run<'a, 'b> {
 }
 
 impl Run<'_, '_> {
+    fn last_attempt(&self, timeline: &Timeline) -> Option<u32> {
+        timeline.last_attempt().max(self.last_attempt_before)
+    }
+
     fn take_pending(&mut self, hour: u32) -> bool {
         let before = self.pending.len();
         while self.pending.last().is_some_and(|&known| known <= hour) {
@@ -214,14 +251,14 @@ impl Run<'_, '_> {
         }
         let reading = self.read(now, at, timeline);
         let found = self.with_block_where_it_matters(&reading, now.hour, anything);
-        let activity = Activity { anything, last_attempt: timeline.last_attempt() };
+        let activity = Activity { anything, last_attempt: self.last_attempt(timeline) };
         self.state.step(&self.rules.policy, &found, now, activity, 0);
         self.holds_through = self.label_holds(&found).then_some(now.hour / 24);
     }
 
     /// The label holds through an hour in which nothing new became known.
     fn holds(&self, now: Moment, timeline: &Timeline) -> bool {
-        let silent_h = timeline.last_attempt().map_or(u32::MAX, |last| now.hour - last);
+        let silent_h = self.last_attempt(timeline).map_or(u32::MAX, |last| now.hour - last);
         self.holds_through == Some(now.hour / 24) && silent_h < self.rules.policy.label.silent_d * 24
     }
 
@@ -231,7 +268,7 @@ impl Run<'_, '_> {
         let [low, _] = self.rules.policy.block.clip;
         let found = self.with_block_nats(&reading, low);
         let mut state = self.state.clone();
-        let activity = Activity { anything: false, last_attempt: timeline.last_attempt() };
+        let activity = Activity { anything: false, last_attempt: self.last_attempt(timeline) };
         state.step(&self.rules.policy, &found, now, activity, 0);
         state.label == self.state.label
     }
@@ -258,7 +295,7 @@ impl Run<'_, '_> {
     fn finish(mut self, end: End, anything: bool, timeline: &mut Timeline) -> Unfinished {
         self.apply_clearance(end.at);
         let reading = self.read(end.moment, end.at, timeline);
-        let activity = Activity { anything, last_attempt: timeline.last_attempt() };
+        let activity = Activity { anything, last_attempt: self.last_attempt(timeline) };
         let at_end = || (timeline.attempts_seen() > 0).then_some(reading.found.p0);
         let p0 = if self.others.midnight_at_end().is_some() { self.p0 } else { at_end() };
         Unfinished { state: self.state, reading, activity, p0 }

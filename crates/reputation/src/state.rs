@@ -3,6 +3,7 @@
 use model::{Label, Status, Timestamp};
 
 use crate::assess::Assessment;
+use crate::bytes::{Reader, put, put_option};
 use crate::facts::{Moment, hour_start};
 use crate::policy::Policy;
 
@@ -73,9 +74,16 @@ impl LabelState {
         }
     }
 
-    /// Applies a determination that cleared the number at an instant: the label goes, and what comes after starts anew.
+    /// Tells whether a determination of this instant or a later one was applied.
+    pub(crate) fn was_cleared_at(&self, at: Timestamp) -> bool {
+        self.cleared.is_some_and(|cleared| cleared >= at)
+    }
+
+    /// Applies a determination that cleared the number at an instant: the label goes, and what comes after starts anew. One that
+    /// was learned of late takes effect after the changes that were made by then.
     pub fn clear(&mut self, at: Timestamp) {
         self.cleared = Some(at);
+        let at = self.history.last().map_or(at, |last| last.at.max(at));
         self.below_since = [None; 3];
         self.stepped_down = None;
         if self.label > Label::None {
@@ -94,6 +102,49 @@ impl LabelState {
         let highest = if rises { one.reached } else { label };
         let same_side = |&label: &Label| is_below(policy, one, label) == is_below(policy, other, label);
         same_rise && LEVELS.iter().filter(|&&label| label <= highest).all(same_side)
+    }
+
+    /// Gives up changes that no status looks back to: labels that were gone before `before`.
+    pub fn age(&mut self, before: Timestamp) {
+        let gone = |change: &LabelChanged| change.to == Label::None && change.at < before;
+        if let Some(last) = self.history.iter().rposition(gone) {
+            self.history.drain(..=last);
+        }
+    }
+
+    /// Appends the state as bytes.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.push(self.label as u8);
+        for since in self.below_since {
+            put_option(out, since.map(u64::from));
+        }
+        put_option(out, self.stepped_down.map(u64::from));
+        put_option(out, self.cleared.map(ms));
+        put(out, self.history.len() as u64);
+        for change in &self.history {
+            out.extend_from_slice(&[change.from as u8, change.to as u8]);
+            put(out, ms(change.at));
+        }
+    }
+
+    /// Reads a state back; `None` where the bytes hold none.
+    #[must_use]
+    pub fn read_back(bytes: &mut Reader<'_>) -> Option<Self> {
+        let hour = |bytes: &mut Reader<'_>| bytes.option()?.map(u32::try_from).transpose().ok();
+        let label = label_of(bytes.byte()?)?;
+        let below_since = [hour(bytes)?, hour(bytes)?, hour(bytes)?];
+        let stepped_down = hour(bytes)?;
+        let cleared = match bytes.option()? {
+            None => None,
+            Some(ms) => Some(instant(ms)?),
+        };
+        let count = bytes.count(3)?;
+        let mut history = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (from, to) = (label_of(bytes.byte()?)?, label_of(bytes.byte()?)?);
+            history.push(LabelChanged { from, to, at: instant(bytes.get()?)? });
+        }
+        Some(Self { label, below_since, stepped_down, history, cleared })
     }
 
     fn mark_below(&mut self, policy: &Policy, found: &Assessment, hour: u32) {
@@ -150,6 +201,18 @@ impl LabelState {
         };
         u32::try_from((0..i64::from(days)).filter(|back| labelled(today - back)).count()).unwrap_or(0)
     }
+}
+
+fn ms(at: Timestamp) -> u64 {
+    at.as_ms().unsigned_abs()
+}
+
+fn instant(ms: u64) -> Option<Timestamp> {
+    Timestamp::from_ms(i64::try_from(ms).ok()?)
+}
+
+fn label_of(place: u8) -> Option<Label> {
+    Label::ALL.get(usize::from(place)).copied()
 }
 
 /// The evidence no longer holds a label up: it lies well below its entry, and no floor gives it.

@@ -87,6 +87,30 @@ impl Parcel {
     pub fn clear(&mut self) {
         self.slips.clear();
     }
+
+    /// Bytes held.
+    pub(super) const fn bytes(&self) -> usize {
+        self.slips.capacity() * size_of::<Slip>()
+    }
+
+    /// Appends the words of the slip at a place.
+    pub(super) fn write(&self, place: usize, words: &mut Vec<u64>) {
+        write(self.slips.get(place..).and_then(|rest| rest.get(..1)).unwrap_or_default(), words);
+    }
+
+    /// The slips of all numbers but one.
+    pub(super) fn others(self, but: TelephoneNumber) -> impl Iterator<Item = (TelephoneNumber, Slip)> {
+        let numbered = self.slips.into_iter().filter_map(|slip| {
+            let [tn, ..] = slip;
+            Some((TelephoneNumber::from_digits(tn)?, slip))
+        });
+        numbered.filter(move |&(tn, _)| tn != but)
+    }
+
+    /// Takes a slip over.
+    pub(super) fn push(&mut self, slip: Slip) {
+        self.slips.push(slip);
+    }
 }
 
 /// The slips that wait for filing.
@@ -99,6 +123,12 @@ pub(super) struct Slips {
 }
 
 impl Slips {
+    /// What a parcel holds.
+    pub(super) fn of(parcel: Parcel) -> Self {
+        let len = parcel.slips.len();
+        Self { chunks: vec![parcel.slips], spare: Vec::new(), len }
+    }
+
     /// How many slips there are.
     pub(super) const fn len(&self) -> usize {
         self.len

@@ -81,10 +81,10 @@ const fn mix(x: u64) -> u64 {
 /// that to a [`super::Tray`].
 #[derive(Default)]
 pub struct FactStore {
-    tns: Vec<TelephoneNumber>,
+    pub(super) tns: Vec<TelephoneNumber>,
     /// Where each number's words end; they begin where those of the number before end.
-    ends: Vec<u32>,
-    words: Pieces,
+    pub(super) ends: Vec<u32>,
+    pub(super) words: Pieces,
 }
 
 /// Lists of so many words or more are compacted when calls are added to them. Chosen: a sample's 64 destinations and their calls
@@ -172,7 +172,7 @@ impl FactStore {
         self.copy(&old, place..old.len());
     }
 
-    fn with_room(numbers: usize) -> Self {
+    pub(super) fn with_room(numbers: usize) -> Self {
         Self { tns: Vec::with_capacity(numbers), ends: Vec::with_capacity(numbers), words: Pieces::default() }
     }
 
@@ -191,7 +191,7 @@ impl FactStore {
     }
 
     /// Ends the list of words of `tn`, the next number in order.
-    fn close(&mut self, tn: TelephoneNumber) {
+    pub(super) fn close(&mut self, tn: TelephoneNumber) {
         self.tns.push(tn);
         self.ends.push(end_of(&self.words));
     }
@@ -202,7 +202,7 @@ impl FactStore {
     }
 
     /// Where the words of the number at `place` lie.
-    fn range(&self, place: usize) -> Range<usize> {
+    pub(super) fn range(&self, place: usize) -> Range<usize> {
         let end = self.ends.get(place).copied().unwrap_or(0);
         self.begin(place).min(end) as usize..end as usize
     }
@@ -223,6 +223,17 @@ impl FactStore {
     #[must_use]
     pub fn words_of(&self, place: u32) -> usize {
         self.range(place as usize).len()
+    }
+
+    /// How many words all numbers take.
+    #[must_use]
+    pub fn words(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Appends the words of the number at `place`.
+    pub(super) fn words_at(&self, place: u32, into: &mut Vec<u64>) {
+        self.words.slices(self.range(place as usize)).for_each(|words| into.extend_from_slice(words));
     }
 
     /// Reads the cells of the number at `place` into `into`, merged and sorted.
@@ -273,6 +284,13 @@ impl Cells {
     #[must_use]
     pub fn calls(&self) -> &[Cell] {
         &self.scratch.cells
+    }
+
+    /// Reads words that are gathered.
+    pub(super) fn gather(&mut self, gather: impl FnOnce(&mut Vec<u64>)) {
+        self.gathered.clear();
+        gather(&mut self.gathered);
+        self.scratch.load(&self.gathered);
     }
 
     /// What past moments' samples need of the destinations, sorted by the hour in which the calls became known.

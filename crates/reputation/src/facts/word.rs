@@ -249,6 +249,24 @@ pub(super) fn read(words: &[u64], cells: &mut Vec<Cell>, dests: &mut Vec<DestCel
     }
 }
 
+/// Copies the words of calls whose hour is kept, and of destinations for which the hour in which they became known is kept.
+pub(super) fn retain(words: &[u64], call: impl Fn(u32) -> bool, dest: impl Fn(u32) -> bool, into: &mut Vec<u64>) {
+    let mut words = words.iter().copied().peekable();
+    while let Some(word) = words.next() {
+        let hour = part(word, 45, HOUR_BITS);
+        let is_dest = word & DEST != 0;
+        let has_more =
+            if is_dest { u64::from(part(word, 32, 3)) == CLASS_EXTENDED } else { word & EXTENDED == EXTENDED };
+        let more = if has_more { words.next() } else { None };
+        let kept =
+            if is_dest { dest(hour + more.map_or(part(word, 38, 7), |more| part(more, 9, 12))) } else { call(hour) };
+        if kept {
+            into.push(word);
+            into.extend(more);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
