@@ -195,8 +195,9 @@ impl BlockSum {
 }
 
 impl BlockPrior {
-    /// Adds a number's probability; numbers are added in rising order.
+    /// Adds a number's probability.
     pub fn add(&mut self, tn: TelephoneNumber, p: f64) {
+        let p = on_grid(p);
         self.count += 1;
         self.total += p;
         if let Some((count, sum)) = self.thousands.get_mut(thousands_digit(tn)) {
@@ -209,7 +210,7 @@ impl BlockPrior {
     /// when it was not.
     #[must_use]
     pub fn nats_for(&self, policy: &Policy, tn: TelephoneNumber, own: Option<f64>) -> f64 {
-        let (own_count, own_p) = own.map_or((0, 0.0), |p| (1, p));
+        let (own_count, own_p) = own.map_or((0, 0.0), |p| (1, on_grid(p)));
         let thousand = self.thousands.get(thousands_digit(tn)).copied().unwrap_or((0, 0.0));
         let thousand_speaks = thousand.0.saturating_sub(own_count) >= policy.block.min_others;
         let (count, total) = if thousand_speaks { thousand } else { (self.count, self.total) };
@@ -223,6 +224,12 @@ impl BlockPrior {
         let [low, high] = policy.block.clip;
         (logit(share.clamp(1e-9, 1.0 - 1e-9)) - logit(prior)).clamp(low, high)
     }
+}
+
+/// A probability in steps of 2⁻⁴⁰: sums of a block's are exact then, in whatever order, and so is what is left without one of them.
+fn on_grid(p: f64) -> f64 {
+    const STEPS: f64 = (1u64 << 40) as f64;
+    libm::round(p * STEPS) / STEPS
 }
 
 const fn thousands_digit(tn: TelephoneNumber) -> usize {

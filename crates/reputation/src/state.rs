@@ -52,6 +52,12 @@ impl LabelState {
         self.label > Label::None
     }
 
+    /// Tells whether nothing is left to remember: the number was never labelled, or so long ago that nobody looks back to it.
+    #[must_use]
+    pub const fn is_blank(&self) -> bool {
+        matches!(self.label, Label::None) && self.history.is_empty() && self.cleared.is_none()
+    }
+
     /// Steps to the moment `now`, at which `found` holds.
     pub fn step(&mut self, policy: &Policy, found: &Assessment, now: Moment, activity: Activity, part_ms: i64) {
         let rules = &policy.label;

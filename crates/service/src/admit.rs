@@ -29,7 +29,8 @@ pub struct Note {
 
 impl Note {
     /// Takes from a call between two numbers what facts cannot hold; `None` when there is nothing.
-    pub fn of(call: &mut CallRecord, (tn, dest): (TelephoneNumber, TelephoneNumber), kept: Kept) -> Option<Self> {
+    #[must_use]
+    pub fn of(call: &CallRecord, (tn, dest): (TelephoneNumber, TelephoneNumber), kept: Kept) -> Option<Self> {
         let invalid = call.outcome.class == CallOutcome::Invalid && call.outcome.strength > Strength::Weak;
         let invalid = invalid && kept.invalid;
         if !call.outcome.unwanted && !invalid && !kept.proof && call.redress.is_none() {
@@ -39,7 +40,7 @@ impl Note {
             dest,
             at: call.at,
             end: call.end(),
-            redress: call.redress.take(),
+            redress: call.redress.clone(),
             report: call.outcome.unwanted.then(|| unwanted_report(call, tn, dest)),
             invalid: invalid.then_some(call.outcome.strength == Strength::Strong),
             proof: kept.proof,

@@ -6,12 +6,12 @@ use model::{Standing, TelephoneNumber, TrustedFact};
 use reputation::advice::{AdviceInputs, AdvicePolicy, DestinationCallers, InvalidDestination, advise};
 use reputation::engines::{Directory, View};
 use reputation::evidence::ReportFact;
-use reputation::facts::{Cells, DestCell, Sample};
+use reputation::facts::{Cell, Cells, DestCell, Sample};
 use reputation::fleet::{About, BlockCells, Fleet, Neighbours, OthersOf, Standings, score_reporters};
 use reputation::replay::{End, Unfinished, replay_to_end};
 use reputation::symptom::{Redress, SiblingDays, SymptomInputs, symptoms};
 use reputation::timeline::{Circumstances, Hours, Rules, Timeline, decayed_attempts};
-use reputation::verdict::{no_opinion, verdict};
+use reputation::verdict::{Verdict, no_opinion, verdict};
 
 use crate::facts::{Extra, Shard};
 use crate::number::ScoredNumber;
@@ -79,6 +79,11 @@ impl<'a> Ready<'a> {
         self.numbers.get(from..to)
     }
 
+    /// The reports about each number that has any, in rising order of numbers.
+    pub(crate) fn all_reports(&self) -> impl Iterator<Item = (TelephoneNumber, &[ReportFact])> {
+        self.reports.iter().map(|(&tn, reports)| (tn, reports.as_slice()))
+    }
+
     /// The reports about a number.
     #[must_use]
     pub fn reports(&self, tn: TelephoneNumber) -> &[ReportFact] {
@@ -127,6 +132,35 @@ fn with_prefixes<'a>(
         }
     }
     truth
+}
+
+impl<'a> Grounds<'a> {
+    /// Trusted truth about one number.
+    pub(crate) fn truth_of(&self, tn: TelephoneNumber) -> Vec<&'a TrustedFact> {
+        self.trusted.iter().filter(|fact| fact.subject.covers(tn)).collect()
+    }
+}
+
+/// The reports about one number, of which `extra` is what is known besides its calls.
+pub(crate) fn reports_of(extra: Option<&Extra>, rules: &Rules) -> Vec<ReportFact> {
+    extra.map_or_else(Vec::new, |extra| proven(extra, i64::from(rules.policy.reports.proof_days)))
+}
+
+/// Everything known of one number that is not a call.
+pub(crate) fn about_one<'a>(
+    grounds: &Grounds<'a>,
+    tn: TelephoneNumber,
+    reports: &'a [ReportFact],
+    truth: &'a [&'a TrustedFact],
+) -> Circumstances<'a> {
+    Circumstances {
+        reports,
+        standing: grounds.standings.get(&tn),
+        truth,
+        undialable: !tn.kind().is_dialable(),
+        served: &[],
+        reports_cover: grounds.reports_cover,
+    }
 }
 
 /// The reports as facts, each proven when a call to the reporter lies in the days before it.
@@ -206,23 +240,34 @@ pub struct OwnerView<'a> {
 }
 
 impl<'a> OwnerView<'a> {
+    /// A view of no number yet.
+    pub(crate) fn new(policy: &'a AdvicePolicy, end: End, registry_known: bool) -> Self {
+        let (siblings, callers) = (SiblingDays::new(end), DestinationCallers::default());
+        Self { policy, siblings, callers, registry_known }
+    }
+
+    /// Looks over one of the owner's numbers.
+    pub(crate) fn add(&mut self, cells: &Cells, end: End) {
+        self.siblings.add(cells.calls());
+        self.callers.add(cells.dests(), end);
+    }
+
     /// Looks over all numbers once.
     #[must_use]
     pub fn survey(policy: &'a AdvicePolicy, ready: &[Ready<'_>], end: End, registry_known: bool) -> Self {
-        let mut view =
-            Self { policy, siblings: SiblingDays::new(end), callers: DestinationCallers::default(), registry_known };
+        let mut view = Self::new(policy, end, registry_known);
         let mut cells = Cells::default();
         for shard in ready {
             for &(_, place) in &shard.numbers {
                 shard.shard.store.read(place, &mut cells);
-                view.siblings.add(cells.calls());
-                view.callers.add(cells.dests(), end);
+                view.add(&cells, end);
             }
         }
         view
     }
 
-    fn tell(
+    /// Tells an owner what is seen directly, and how the number keeps to good practice.
+    pub(crate) fn tell(
         &self,
         fleet: &Fleet<'_>,
         about: &Circumstances<'_>,
@@ -328,8 +373,7 @@ fn examine(
     let few = is_few(fleet, tn, cells);
     for (place, engine, view) in views.asked(known_carriers) {
         if few {
-            let attempts = decayed_attempts(fleet.rules, view, calls, fleet.end.moment);
-            number.verdicts.push(no_opinion(fleet.rules, engine, attempts));
+            number.verdicts.push(few_verdict(fleet, (engine, view), calls));
             continue;
         }
         let mut others = OthersOf::new(asked, neighbours, (place, view), tn);
@@ -338,25 +382,44 @@ fn examine(
         neighbours.remember(tn, place, replay.p0);
         unfinished.push((place, engine, replay));
     }
-    if few {
-        number.count(calls, |from| few_distinct(dests, from, fleet.end), about.reports, fleet.end);
-    } else {
-        // The one view of all calls has the sample already, unless a determination cut it.
-        let sample = if known_carriers || about.evidence_from().0 > 0 {
-            sample.clear(0);
-            for dest in dests.iter().filter(|dest| dest.known <= fleet.end.moment.hour) {
-                sample.add(dest);
-            }
-            sample.roll(fleet.end.moment.hour);
-            sample
-        } else {
-            timeline.sample()
-        };
-        number.count(calls, |from| sample.distinct_since(from), about.reports, fleet.end);
-    }
+    let sample = if few { None } else { Some(sample) };
+    count_facts(number, fleet, &about, cells, (known_carriers, sample, timeline));
     if let Some(owner) = owner {
         owner.tell(fleet, &about, shard.extras.get(&tn), cells, number);
     }
+}
+
+/// What is said of a number that [`is_few`].
+pub(crate) fn few_verdict(fleet: &Fleet<'_>, (engine, view): (Option<usize>, &View), calls: &[Cell]) -> Verdict {
+    no_opinion(fleet.rules, engine, decayed_attempts(fleet.rules, view, calls, fleet.end.moment))
+}
+
+/// Counts a number's facts by window. `sample` is where its destinations are sampled, and `None` for a number that [`is_few`];
+/// `timeline` is as the replay of the last view left it.
+pub(crate) fn count_facts(
+    number: &mut ScoredNumber,
+    fleet: &Fleet<'_>,
+    about: &Circumstances<'_>,
+    cells: &Cells,
+    (known_carriers, sample, timeline): (bool, Option<&mut Sample>, &Timeline),
+) {
+    let (calls, dests) = (cells.calls(), cells.dests());
+    let Some(sample) = sample else {
+        number.count(calls, |from| few_distinct(dests, from, fleet.end), about.reports, fleet.end);
+        return;
+    };
+    // The one view of all calls has the sample already, unless a determination cut it.
+    let sample = if known_carriers || about.evidence_from().0 > 0 {
+        sample.clear(0);
+        for dest in dests.iter().filter(|dest| dest.known <= fleet.end.moment.hour) {
+            sample.add(dest);
+        }
+        sample.roll(fleet.end.moment.hour);
+        sample
+    } else {
+        timeline.sample()
+    };
+    number.count(calls, |from| sample.distinct_since(from), about.reports, fleet.end);
 }
 
 /// Lessens the confidence of each engine's verdict where carriers were taken from prefixes. An engine's view rests on which

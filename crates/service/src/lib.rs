@@ -1,6 +1,7 @@
 //! What Ringtrue does as a service: the use cases, and what they share with a run over files.
 //!
-//! [`facts`] holds what is known of numbers, [`admit`] what is kept of a call besides, [`judge`] judges them, [`number`] is what is said of one.
+//! [`facts`] holds what is known of numbers, [`admit`] what is kept of a call besides, [`judge`] judges them, [`number`] is what is
+//! said of one. [`fold`] keeps all of this up to date from the event log, and [`slots`] publishes the labels.
 //!
 //! [`Service`] takes records in and answers. A body is read in its sender's thread ([`Body`]), put in order and logged by one
 //! thread (`committer`), and folded by another (`driver`) through the port [`Machine`]; what is folded answers through
@@ -15,6 +16,7 @@ mod dedupe;
 mod driver;
 pub mod facts;
 mod feed;
+pub mod fold;
 mod gate;
 mod handoff;
 mod history;
@@ -26,9 +28,11 @@ mod lookup;
 mod machine;
 pub mod number;
 pub mod output;
+pub mod policy;
 mod receipt;
 mod sequencer;
 mod service;
+pub mod slots;
 
 pub use clock::{Clock, HandClock, SystemClock};
 pub use condition::{Condition, Figures};

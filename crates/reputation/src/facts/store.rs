@@ -286,6 +286,11 @@ impl Cells {
         &self.scratch.cells
     }
 
+    /// Forgets them.
+    pub fn clear(&mut self) {
+        self.scratch.load(&[]);
+    }
+
     /// Reads words that are gathered.
     pub(super) fn gather(&mut self, gather: impl FnOnce(&mut Vec<u64>)) {
         self.gathered.clear();

@@ -102,6 +102,12 @@ impl Standings {
         Some(standings)
     }
 
+    /// Tells whether no reporter was ever borne out or contradicted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_reporter.is_empty()
+    }
+
     /// Takes over what another holds.
     pub fn merge(&mut self, other: Self) {
         for (reporter, changes) in other.by_reporter {
