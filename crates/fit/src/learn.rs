@@ -21,6 +21,7 @@ use crate::model::{Learned, Model};
 use crate::solve::{Rows, Term, Unknown, solve};
 use crate::spec::Spec;
 use crate::table::{Part, Table};
+use crate::weigh::calibration;
 
 use prepare::Prepared;
 
@@ -179,18 +180,8 @@ fn share(work: Work<'_>) -> f64 {
 
 /// Sets calibration and threshold by the part `validation`.
 fn calibrate(work: Work<'_>, model: &mut Model) {
-    let mut rows = Rows::default();
-    for row in work.validation {
-        let odds = model.log_odds(work.table, *row);
-        let terms = [Term { unknown: 0, factor: 1.0 }, Term { unknown: 1, factor: odds }];
-        rows.push(terms.into_iter(), work.positive(*row));
-    }
-    // Weak priors, worth one undecided row each, keep few or separated rows from running away.
-    let unknowns =
-        [Unknown { prior: 0.0, pull: 0.25, ..Unknown::FREE }, Unknown { prior: 1.0, pull: 0.25, bounds: [0.05, 20.0] }];
-    if let [alpha, beta] = solve(&rows, &unknowns)[..] {
-        (model.alpha, model.beta) = (alpha, beta);
-    }
+    let rows = work.validation.iter().map(|row| (model.log_odds(work.table, *row), work.positive(*row)));
+    [model.alpha, model.beta] = calibration(rows);
     let scored = model.score(work.table, work.validation);
     model.threshold = Ranking::of(&scored).best_threshold().unwrap_or(0.5).clamp(0.0, 1.0);
 }

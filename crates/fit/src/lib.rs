@@ -14,3 +14,4 @@ mod solve;
 pub mod spec;
 mod special;
 pub mod table;
+pub mod weigh;
