@@ -1,10 +1,13 @@
 //! `ringtrue fit`: learns a score from a labelled table, or the policy's own evidence from traffic with known truth.
 
 mod args;
+mod behaviour;
+mod context;
 mod header;
 mod overlay;
 mod table;
 mod traffic;
+mod worlds;
 
 use std::num::NonZeroUsize;
 
@@ -19,7 +22,7 @@ pub(crate) fn fit(args: &FitArgs) -> Result<(), ScoreError> {
     let date = header::date(args.date.as_deref())?;
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
     let settings = Settings { seed: args.seed, threads };
-    if args.traffic.calls.is_empty() { table::fit(args, settings, &date) } else { traffic::fit(args, settings, &date) }
+    if args.table.features.is_some() { table::fit(args, settings, &date) } else { traffic::fit(args, settings, &date) }
 }
 
 /// An argument of this use of the command.

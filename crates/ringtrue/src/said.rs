@@ -9,6 +9,11 @@ pub(crate) fn file_name(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
 }
 
+/// What a file or folder is called without the folders that it lies in, so that what is written names no machine's paths.
+pub(crate) fn short_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| file_name(path), |name| name.to_string_lossy().into_owned())
+}
+
 /// Writes a line to standard error. That nobody can read it, because it is closed or its disk is full, changes no result.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", printable(line));

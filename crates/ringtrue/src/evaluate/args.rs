@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::known_traffic::KnownTrafficArgs;
+
 /// Arguments of `ringtrue evaluate`.
 #[derive(Args, Clone)]
 pub(crate) struct EvaluateArgs {
@@ -14,27 +16,9 @@ pub(crate) struct EvaluateArgs {
     /// Known truth: a CSV of tn, class, unwanted (true or false), registered, …
     #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
     pub(crate) truth: Option<PathBuf>,
-    /// Reports by called people.
-    #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
-    pub(crate) reports: Vec<PathBuf>,
-    /// The reports cover the carriers of these calls, so that few reports speak for a caller.
-    #[arg(long, requires = "reports", help_heading = "Traffic with known truth")]
-    pub(crate) reports_cover: bool,
-    /// Standing in the registry: a CSV of tn, registrant, purpose, …
-    #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
-    pub(crate) standing: Option<PathBuf>,
-    /// Trusted truth: a CSV of tn or prefix, kind, …
-    #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
-    pub(crate) trusted: Option<PathBuf>,
-    /// Which carrier serves each destination: a CSV of tn or prefix, and carrier.
-    #[arg(long, value_name = "FILE", help_heading = "Traffic with known truth")]
-    pub(crate) carrier_map: Option<PathBuf>,
-    /// The region of numbers in national form, such as US or GB.
-    #[arg(long, value_name = "CODE", help_heading = "Traffic with known truth")]
-    pub(crate) region: Option<String>,
-    /// The end of the data; the latest call end or report by default.
-    #[arg(long, value_name = "TIME", help_heading = "Traffic with known truth")]
-    pub(crate) at: Option<String>,
+    /// What is known besides.
+    #[command(flatten)]
+    pub(crate) known: KnownTrafficArgs,
 
     /// A folder whose policy files overlay the shipped ones.
     #[arg(long, value_name = "DIR", help_heading = "What is evaluated")]
@@ -78,7 +62,7 @@ pub(crate) struct EvaluateArgs {
 pub(crate) struct ClosedArgs {
     /// Simulate, and let every shown label change how people answer; reports who cannot get out of a label.
     #[arg(long, help_heading = "Simulated traffic in a closed loop")]
-    #[arg(conflicts_with_all = ["calls", "truth", "reports", "standing", "trusted", "carrier_map", "region", "at", "compare", "baseline"])]
+    #[arg(conflicts_with_all = ["calls", "truth", "known_traffic", "compare", "baseline"])]
     pub(crate) closed_loop: bool,
     /// A file whose settings overlay the shipped scenario, such as the scenario.toml of a run of simulate.
     #[arg(long, value_name = "FILE", requires = "closed_loop", help_heading = "Simulated traffic in a closed loop")]
@@ -101,7 +85,7 @@ pub(crate) struct ClosedArgs {
 #[derive(Args, Clone)]
 pub(crate) struct FeaturesArgs {
     /// A labelled table in CSV, plain, gzip or zstd; `-` reads standard input.
-    #[arg(long, value_name = "FILE", requires_all = ["label", "model"], conflicts_with = "calls", help_heading = "A learned score on a labelled table")]
+    #[arg(long, value_name = "FILE", requires_all = ["label", "model"], conflicts_with_all = ["calls", "known_traffic"], help_heading = "A learned score on a labelled table")]
     pub(crate) features: Option<PathBuf>,
     /// The table's column of labels: 0, 1, true or false.
     #[arg(long, value_name = "COLUMN", requires = "features", help_heading = "A learned score on a labelled table")]

@@ -31,9 +31,10 @@ pub(super) fn evaluate(args: &FeaturesArgs, form: ReportForm, html: Option<&Path
         table: &table,
         parts: &parts,
         measured: &measured,
+        whole: None,
         folds: &[],
         left_out: &[],
-        features: &crate::said::file_name(features),
+        features: &crate::said::short_name(features),
     };
     report.write(form)?;
     html.map_or(Ok(()), |file| labelled::write(file, &report.page()))

@@ -1,6 +1,6 @@
 //! One evaluation from beginning to end.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use model::{TelephoneNumber, Timestamp};
 use reputation::engines::Directory;
@@ -214,16 +214,6 @@ impl Report {
 
 /// The run of `score` that reads the same.
 pub(crate) fn score_args(args: &EvaluateArgs) -> ScoreArgs {
-    ScoreArgs {
-        region: args.region.clone(),
-        carrier_map: args.carrier_map.clone(),
-        reports: args.reports.clone(),
-        reports_cover: args.reports_cover,
-        standing: args.standing.clone(),
-        trusted: args.trusted.clone(),
-        policy: args.compare.first().or(args.policy.as_ref()).cloned(),
-        at: args.at.clone(),
-        threads: args.threads,
-        ..ScoreArgs::of_all_callers(args.calls.clone())
-    }
+    let policy = args.compare.first().or(args.policy.as_ref());
+    args.known.score_args(&args.calls, policy.map(PathBuf::as_path), args.threads)
 }

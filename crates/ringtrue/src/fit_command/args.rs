@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::evaluate::ReportForm;
+use crate::known_traffic::KnownTrafficArgs;
 
 /// Arguments of `ringtrue fit`.
 #[derive(Args, Clone)]
@@ -38,7 +39,7 @@ pub(crate) struct FitArgs {
 #[derive(Args, Clone)]
 pub(crate) struct TableArgs {
     /// A labelled table in CSV, plain, gzip or zstd; `-` reads standard input.
-    #[arg(long, value_name = "FILE", required_unless_present = "calls", requires_all = ["label", "spec", "out"], help_heading = "A labelled table")]
+    #[arg(long, value_name = "FILE", required_unless_present = "traffic", conflicts_with_all = ["traffic", "known_traffic"], requires_all = ["label", "spec", "out"], help_heading = "A labelled table")]
     pub(crate) features: Option<PathBuf>,
     /// The column of labels: 0, 1, true or false.
     #[arg(long, value_name = "COLUMN", requires = "features", help_heading = "A labelled table")]
@@ -63,36 +64,35 @@ pub(crate) struct TableArgs {
     )]
     pub(crate) split_fractions: Option<Vec<f64>>,
     /// Measure by cross-validation with so many folds, 3 to 20, and learn from all rows.
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(3..=20), conflicts_with_all = ["split", "split_fractions", "calls"], help_heading = "Parts of the table")]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u8).range(3..=20), conflicts_with_all = ["split", "split_fractions", "traffic"], help_heading = "Parts of the table")]
     pub(crate) folds: Option<u8>,
 }
 
 /// Traffic with known truth.
 #[derive(Args, Clone)]
+#[command(next_help_heading = "Traffic with known truth")]
 pub(crate) struct TrafficArgs {
     /// Files of call records, plain, gzip or zstd: the policy's own evidence is learned.
-    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "features", requires_all = ["truth", "policy_out"], help_heading = "Traffic with known truth")]
+    #[arg(long, value_name = "FILE", num_args = 1.., group = "traffic", requires_all = ["truth", "policy_out"])]
     pub(crate) calls: Vec<PathBuf>,
+    /// Folders that `simulate` wrote, each a world of its own: calls, truth, reports and standing are read from it.
+    #[arg(long, value_name = "DIR", num_args = 1.., group = "traffic", requires = "policy_out")]
+    #[arg(conflicts_with_all = ["truth", "reports", "standing", "trusted", "carrier_map"])]
+    pub(crate) worlds: Vec<PathBuf>,
     /// Known truth: a CSV of tn, class, unwanted (true or false), registered, …
-    #[arg(long, value_name = "FILE", requires = "calls", help_heading = "Traffic with known truth")]
+    #[arg(long, value_name = "FILE", requires = "calls")]
     pub(crate) truth: Option<PathBuf>,
-    /// Reports by called people.
-    #[arg(long, value_name = "FILE", requires = "calls", help_heading = "Traffic with known truth")]
-    pub(crate) reports: Vec<PathBuf>,
-    /// The region of numbers in national form, such as US or GB.
-    #[arg(long, value_name = "CODE", requires = "calls", help_heading = "Traffic with known truth")]
-    pub(crate) region: Option<String>,
-    /// The end of the data; the latest call end or report by default.
-    #[arg(long, value_name = "TIME", requires = "calls", help_heading = "Traffic with known truth")]
-    pub(crate) at: Option<String>,
+    /// What is known besides.
+    #[command(flatten)]
+    pub(crate) known: KnownTrafficArgs,
     /// A folder whose policy files overlay the shipped ones: how facts are read, and the bounds of each evidence.
-    #[arg(long, value_name = "DIR", requires = "calls", help_heading = "Traffic with known truth")]
+    #[arg(long, value_name = "DIR", requires = "traffic")]
     pub(crate) policy: Option<PathBuf>,
     /// What is learned about each evidence.
-    #[arg(long, value_enum, default_value_t = PolicyForm::Mixture, requires = "calls", help_heading = "Traffic with known truth")]
+    #[arg(long, value_enum, default_value_t = PolicyForm::Mixture, requires = "traffic")]
     pub(crate) form: PolicyForm,
     /// Where the overlay of reputation.toml is written.
-    #[arg(long, value_name = "FILE", requires = "calls", help_heading = "Traffic with known truth")]
+    #[arg(long, value_name = "FILE", requires = "traffic")]
     pub(crate) policy_out: Option<PathBuf>,
 }
 

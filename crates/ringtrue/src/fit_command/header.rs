@@ -51,11 +51,19 @@ pub(super) fn of_policy(args: &FitArgs, date: &str, report: &Report<'_>) -> Stri
     );
     let traffic = &args.traffic;
     let mut command = Command::new();
+    let known = &traffic.known;
     traffic.calls.iter().for_each(|file| command.file("--calls", Some(file)));
+    traffic.worlds.iter().for_each(|folder| command.file("--worlds", Some(folder)));
     command.file("--truth", traffic.truth.as_deref());
-    traffic.reports.iter().for_each(|file| command.file("--reports", Some(file)));
-    command.word("--region", traffic.region.as_deref());
-    command.word("--at", traffic.at.as_deref());
+    known.reports.iter().for_each(|file| command.file("--reports", Some(file)));
+    if known.reports_cover {
+        command.flag("--reports-cover");
+    }
+    command.file("--standing", known.standing.as_deref());
+    command.file("--trusted", known.trusted.as_deref());
+    command.file("--carrier-map", known.carrier_map.as_deref());
+    command.word("--region", known.region.as_deref());
+    command.word("--at", known.at.as_deref());
     command.file("--policy", traffic.policy.as_deref());
     let form = clap::ValueEnum::to_possible_value(&traffic.form);
     command.word("--form", form.as_ref().map(clap::builder::PossibleValue::get_name));
@@ -70,13 +78,16 @@ fn origin(out: &mut String, report: &Report<'_>, command: &Command, [seed, date]
     let mut line = |key: &str, value: &str| {
         let _ = writeln!(out, "# {key}: {}", value.replace(['\n', '\r'], " "));
     };
-    line("data", &format!("{}, {} rows", name(Path::new(report.features)), report.table.len()));
+    line("data", &format!("{}, {} rows", report.features, report.table.len()));
     line("command", &command.0);
     line("seed", seed);
     line("date", date);
     for (part, metrics) in report.measured.iter().filter(|(part, _)| *part == Part::Test) {
         let auc = metrics.auc.map_or_else(|| "–".to_owned(), |auc| format!("{auc:.4}"));
         line(part.name(), &format!("{} rows, {} unwanted, AUC {auc}", metrics.n, metrics.positives));
+    }
+    if let Some(auc) = report.whole.and_then(|metrics| metrics.auc) {
+        line("test, all that the policy adds up", &format!("AUC {auc:.4}"));
     }
 }
 
@@ -86,6 +97,10 @@ struct Command(String);
 impl Command {
     fn new() -> Self {
         Self("ringtrue fit".to_owned())
+    }
+
+    fn flag(&mut self, option: &str) {
+        let _ = write!(self.0, " {option}");
     }
 
     fn word(&mut self, option: &str, value: Option<&str>) {
@@ -102,7 +117,7 @@ impl Command {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name().map_or_else(|| crate::said::file_name(path), |name| word(&name.to_string_lossy()))
+    word(&crate::said::short_name(path))
 }
 
 /// A word of a command line, in quotes where it needs them.

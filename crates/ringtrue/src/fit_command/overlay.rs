@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use fit::model::{Beta, Learned as Form, Model, Normal, Shape};
-use reputation::numeric::logit;
-use reputation::policy::Policy;
+use reputation::policy::{AttestationPolicy, Policy};
 
-use super::traffic::{Behaviour, Row, counts};
+use super::behaviour::{Behaviour, Row};
+use super::context::Context;
 
 /// The least variance of talk time between callers: what is less comes of too few rows.
 const VARIANCE_MIN: f64 = 0.05;
@@ -20,17 +20,10 @@ pub(super) struct Learned<'a> {
     pub(super) with_reports: bool,
 }
 
-/// The overlay, without the comment that heads it.
-pub(super) fn toml(learned: &Learned<'_>) -> String {
-    let model = learned.model;
-    let (alpha, beta) = calibration(model, learned.policy);
-    let mut out = format!(
-        "\n[calibration]            # for the policy's own prior; learned at a share of {} unwanted\nalpha = {}\nbeta = {}\n",
-        number(rounded(model.unwanted_share, 4)),
-        number(rounded(alpha, 4)),
-        number(rounded(beta, 4))
-    );
-    for evidence in &model.evidence {
+/// What was learned about behaviour and reports, as tables of the policy.
+pub(super) fn behaviour(learned: &Learned<'_>) -> String {
+    let mut out = String::new();
+    for evidence in &learned.model.evidence {
         let _ = writeln!(out, "\n[evidence.{}]\nweight = {}", evidence.name, number(evidence.weight));
         match &evidence.learned {
             Form::Shape(shape) => push_shape(&mut out, shape),
@@ -44,11 +37,40 @@ pub(super) fn toml(learned: &Learned<'_>) -> String {
     out
 }
 
-/// The calibration under the policy's own prior. The log-odds that this traffic's share explains are taken off, and those of the
-/// policy's prior put in their place.
-fn calibration(model: &Model, policy: &Policy) -> (f64, f64) {
-    let more = logit(model.unwanted_share) - policy.prior_log_odds();
-    (model.alpha + (model.beta - 1.0) * more, model.beta)
+/// The calibration of everything together.
+pub(super) fn calibration(context: &Context) -> String {
+    let [alpha, beta] = context.calibration.map(|value| number(rounded(value, 4)));
+    format!(
+        "\n[calibration]            # for the policy's own prior, whatever the share of unwanted numbers here was\nalpha = {alpha}\nbeta = {beta}\n"
+    )
+}
+
+/// What block and attestation say.
+pub(super) fn context(context: &Context) -> String {
+    let mut out = String::new();
+    match context.block_weight {
+        Some(weight) => {
+            let _ = writeln!(out, "\n[block]\nweight = {}", number(rounded(weight, 4)));
+        }
+        None => out.push_str("\n# No number has neighbours enough to learn what a block says.\n"),
+    }
+    match &context.attestation {
+        Some(AttestationPolicy { weight, full, partial, gateway, unsigned }) => {
+            out.push_str("\n[attestation]            # against the calls of all unregistered callers\n");
+            let keys = [
+                ("weight", weight),
+                ("full", full),
+                ("partial", partial),
+                ("gateway", gateway),
+                ("unsigned", unsigned),
+            ];
+            for (key, value) in keys {
+                let _ = writeln!(out, "{key} = {}", number(rounded(*value, 4)));
+            }
+        }
+        None => out.push_str("\n# No call tells how it is signed, or those of one class alone do.\n"),
+    }
+    out
 }
 
 fn push_shape(out: &mut String, shape: &Shape) {
@@ -101,7 +123,7 @@ fn push_talk(out: &mut String, rows: &[Row], densities: [&[Normal]; 2]) {
 fn variances(rows: &[Row], [good, bad]: [f64; 2]) -> (f64, f64) {
     let points = || {
         rows.iter().filter_map(|row| {
-            let [talk, answered] = counts(&row.snapshot, Behaviour::Talk);
+            let [talk, answered] = Behaviour::Talk.counts(&row.inputs);
             let mean = if row.unwanted { bad } else { good };
             let distance = (talk.max(1.0) / answered).ln() - mean;
             (answered > 0.0).then_some((1.0 / answered, distance * distance))
@@ -121,9 +143,8 @@ fn push_reports(out: &mut String, learned: &Learned<'_>) {
     let dispersion = learned.policy.reports.dispersion;
     let [good, bad] = [false, true].map(|unwanted| {
         let own = learned.rows.iter().filter(|row| row.unwanted == unwanted);
-        let points: Vec<(f64, f64)> = own
-            .map(|row| (row.snapshot.inputs.reports.weighted.max(0.0), row.snapshot.inputs.sums.attempts()))
-            .collect();
+        let points: Vec<(f64, f64)> =
+            own.map(|row| (row.inputs.reports.weighted.max(0.0), row.inputs.sums.attempts())).collect();
         likeliest_rate(&points, dispersion)
     });
     match (good, bad) {

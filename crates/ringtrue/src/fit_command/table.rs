@@ -11,7 +11,8 @@ use super::args::FitArgs;
 use super::{header, needed};
 use crate::error::ScoreError;
 use crate::labelled::{self, Report};
-use crate::said::{file_name, say};
+use crate::progress::Progress;
+use crate::said::{file_name, say, short_name};
 
 /// Learns the score, writes it and the report.
 pub(super) fn fit(args: &FitArgs, settings: Settings, date: &str) -> Result<(), ScoreError> {
@@ -24,12 +25,14 @@ pub(super) fn fit(args: &FitArgs, settings: Settings, date: &str) -> Result<(), 
     let sources = spec.evidence.iter().map(|one| &one.source).collect();
     let mut table = labelled::table(features, sources, label, args.table.split.as_deref())?;
     let refuse = |source| ScoreError::Learn { file: file_name(features), source };
+    let learning = Progress::spinner("learning");
     let folds: Vec<Metrics> = match args.table.folds {
         Some(count) => cross_validate(&table, &spec, usize::from(count), settings).map_err(refuse)?,
         None => Vec::new(),
     };
     let parts = parts(args, &table)?;
     let Fit { model, left_out } = learn(&mut table, &spec, &parts, settings).map_err(refuse)?;
+    drop(learning);
     for one in &left_out {
         say(&format!("{}: evidence {} is left out: {}", file_name(features), one.name, one.reason));
     }
@@ -42,9 +45,10 @@ pub(super) fn fit(args: &FitArgs, settings: Settings, date: &str) -> Result<(), 
         table: &table,
         parts: &parts,
         measured: &measured,
+        whole: None,
         folds: &folds,
         left_out: &left_out,
-        features: &file_name(features),
+        features: &short_name(features),
     };
     labelled::write(out, &format!("{}{text}", header::of_score(args, date, &report)))?;
     if let Some(file) = &args.html {

@@ -30,12 +30,7 @@ impl Report<'_> {
         order.sort_by(|left, right| width(right.0).total_cmp(&width(left.0)));
         let shapes = order.into_iter().map(|(one, seen)| evidence(self.model, one, seen, self.table)).collect();
         let blocks = vec![
-            Block::Text(format!(
-                "Measured on the {} rows of {} (part {}).",
-                scored.len(),
-                self.features.rsplit('/').next().unwrap_or(self.features),
-                part.name()
-            )),
+            Block::Text(format!("Measured on the {} rows of {} (part {}).", scored.len(), self.features, part.name())),
             self.measures(),
             Block::Heading("How well it tells".to_owned()),
             Block::Plots(vec![roc(&scored), precision_recall(&scored), calibration(&scored)]),
@@ -51,15 +46,15 @@ impl Report<'_> {
 
     fn measures(&self) -> Block {
         let mut header = vec!["measure".to_owned()];
-        header.extend(self.measured.iter().map(|(part, _)| part.name().to_owned()));
+        header.extend(self.columns().map(|(name, _)| name.to_owned()));
         let mut rows: Vec<Vec<String>> = MEASURES
             .iter()
             .map(|(_, name, get)| {
-                let values = self.measured.iter().map(|(_, metrics)| four(get(metrics)));
+                let values = self.columns().map(|(_, metrics)| four(get(metrics)));
                 std::iter::once((*name).to_owned()).chain(values).collect()
             })
             .collect();
-        let counts = self.measured.iter().map(|(_, metrics)| format!("{} of {}", metrics.positives, metrics.n));
+        let counts = self.columns().map(|(_, metrics)| format!("{} of {}", metrics.positives, metrics.n));
         rows.push(std::iter::once("unwanted rows".to_owned()).chain(counts).collect());
         Block::Table { caption: "Measures by part".to_owned(), header, rows }
     }

@@ -26,11 +26,14 @@ pub(crate) struct Report<'a> {
     pub(crate) parts: &'a [Part],
     /// The measures of each part that has rows.
     pub(crate) measured: &'a [(Part, Metrics)],
+    /// The measures of the part test by everything that the policy adds up, block and attestation among it; `None` where the score is
+    /// all there is.
+    pub(crate) whole: Option<&'a Metrics>,
     /// The measures of each fold; empty without cross-validation.
     pub(crate) folds: &'a [Metrics],
     /// Evidence that nothing could be learned about.
     pub(crate) left_out: &'a [LeftOut],
-    /// What the table's file is called.
+    /// What the table's file is called, without its folder.
     pub(crate) features: &'a str,
 }
 
@@ -73,6 +76,12 @@ impl Report<'_> {
         test.map_or_else(|| ("test", Map::new()), |(part, metrics)| (part.name(), object(metrics)))
     }
 
+    /// What is measured, each with its name: the score on each part, and the whole policy on the part test.
+    pub(super) fn columns(&self) -> impl Iterator<Item = (&'static str, &Metrics)> {
+        let parts = self.measured.iter().map(|(part, metrics)| (part.name(), metrics));
+        parts.chain(self.whole.map(|metrics| ("policy", metrics)))
+    }
+
     fn json(&self) -> Value {
         let (part, mut document) = self.headline();
         let parts: Map<String, Value> =
@@ -83,6 +92,9 @@ impl Report<'_> {
         document.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
         document.insert("part".to_owned(), part.into());
         document.insert("parts".to_owned(), parts.into());
+        if let Some(whole) = self.whole {
+            document.insert("policy".to_owned(), object(whole).into());
+        }
         if !self.folds.is_empty() {
             let folds: Vec<Value> = self.folds.iter().map(|one| object(one).into()).collect();
             document.insert("folds".to_owned(), folds.into());
@@ -99,15 +111,15 @@ impl Report<'_> {
         let mut out = String::new();
         let width = MEASURES.iter().map(|(_, name, _)| name.chars().count()).max().unwrap_or(0);
         let _ = write!(out, "{:width$}", "");
-        for (part, _) in self.measured {
-            let _ = write!(out, "{:>12}", part.name());
+        for (name, _) in self.columns() {
+            let _ = write!(out, "{name:>12}");
         }
         if !self.folds.is_empty() {
             let _ = write!(out, "{:>12}", format!("{} folds", self.folds.len()));
         }
         for (row, (_, name, get)) in MEASURES.iter().enumerate() {
             let _ = write!(out, "\n{name:width$}");
-            for (_, metrics) in self.measured {
+            for (_, metrics) in self.columns() {
                 let _ = write!(out, "{:>12}", four(get(metrics)));
             }
             if let Some(mean) = average(self.folds, *get).filter(|_| row < MEASURES.len()) {
@@ -117,7 +129,7 @@ impl Report<'_> {
         for (name, get) in [("rows", (|one: &Metrics| one.n) as fn(&Metrics) -> u64), ("unwanted", |one| one.positives)]
         {
             let _ = write!(out, "\n{name:width$}");
-            self.measured.iter().for_each(|(_, metrics)| {
+            self.columns().for_each(|(_, metrics)| {
                 let _ = write!(out, "{:>12}", get(metrics));
             });
             if !self.folds.is_empty() {

@@ -26,6 +26,7 @@ use super::setup::Setup;
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 use crate::policy_data::PolicyData;
+use crate::progress::Progress;
 
 /// A world whose labels are shown.
 pub(crate) struct ClosedLoop {
@@ -125,7 +126,7 @@ impl ClosedLoop {
         each: impl Fn(&mut S, Phase, &Number, &Followed<'_>) + Sync,
     ) -> Vec<S> {
         let views = Views::new(&self.setup.directory, None);
-        self.on_all_threads(start, |state, hands, actors| {
+        self.on_all_threads("showing labels", start, |state, hands, actors| {
             let mut found =
                 self.follow_once(actors, &views, hands, |number, followed| each(state, Phase::Open, number, followed));
             while settle(actors, found) {
@@ -139,6 +140,7 @@ impl ClosedLoop {
     /// Finds when the first call became known and how reporters stand, while nobody is shown a label.
     fn look_over(&mut self) {
         let parts = self.on_all_threads(
+            "looking at reporters",
             || (None::<u32>, Standings::default()),
             |(first, standings), _, actors| {
                 let known = actors.iter().flat_map(|actor| &actor.facts).map(|fact| fact.known).min();
@@ -160,10 +162,12 @@ impl ClosedLoop {
     /// Takes the blocks on all threads; `work` gets a block's numbers, played without labels.
     fn on_all_threads<S: Send>(
         &self,
+        words: &'static str,
         start: impl Fn() -> S + Sync,
         work: impl Fn(&mut S, &mut Hands, &mut [Actor]) + Sync,
     ) -> Vec<S> {
         let next = AtomicUsize::new(0);
+        let progress = Progress::new(self.blocks.len(), words);
         let views = Views::new(&self.setup.directory, None);
         let worker = || {
             let mut state = start();
@@ -174,6 +178,7 @@ impl ClosedLoop {
                 actors.sort_unstable_by_key(|actor| actor.number.truth().tn);
                 actors.iter_mut().for_each(|actor| actor.play(self, &views));
                 work(&mut state, &mut hands, &mut actors);
+                progress.one();
             }
             state
         };

@@ -25,12 +25,13 @@ use super::summary;
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 use crate::policy_data::PolicyData;
+use crate::progress::Progress;
 
 /// Files that were read once, so that several policies can be asked about the same facts.
 pub(crate) struct Traffic {
     pub(super) setup: Setup,
     pub(super) shards: Vec<Shard>,
-    counts: Counts,
+    pub(super) counts: Counts,
     rejects: Rejects,
     pub(super) end: End,
     pub(super) threads: usize,
@@ -198,6 +199,7 @@ fn follow_pieces<S: Send>(
 ) -> Vec<S> {
     let pieces = pieces(judging);
     let next = AtomicUsize::new(0);
+    let progress = Progress::new(pieces.len(), "following numbers");
     let worker = || {
         let mut state = start();
         let mut hands = Hands::default();
@@ -208,6 +210,7 @@ fn follow_pieces<S: Send>(
             for block in numbers.chunk_by(|(one, _), (other, _)| one.block() == other.block()) {
                 follow_block(&fleets, &judging.views, &mut hands, block, &mut |followed| each(&mut state, followed));
             }
+            progress.one();
         }
         state
     };

@@ -186,7 +186,14 @@ pub(super) fn moment(setup: &Setup, counts: &Counts) -> Timestamp {
     setup.at.or(counts.through.map(|through| through.min(setup.clock))).unwrap_or(setup.clock)
 }
 
-fn fleet<'a>(setup: &'a Setup, shard: &'a Ready<'a>, standings: &'a Standings, end: End, first_hour: u32) -> Fleet<'a> {
+/// The numbers of one shard as a fleet.
+pub(super) fn fleet<'a>(
+    setup: &'a Setup,
+    shard: &'a Ready<'a>,
+    standings: &'a Standings,
+    end: End,
+    first_hour: u32,
+) -> Fleet<'a> {
     Fleet { rules: &setup.rules, store: &shard.shard.store, about: shard, standings, end, first_hour }
 }
 

@@ -6,33 +6,59 @@ use model::TelephoneNumber;
 use reputation::assess::Inputs;
 use reputation::engines::View;
 use reputation::facts::{Cells, Moment, hour_start};
-use reputation::fleet::About as _;
-use reputation::timeline::{Hours, Timeline};
+use reputation::fleet::{BlockCells, Fleet, Neighbours, OthersOf};
+use reputation::replay::Others as _;
+use reputation::timeline::{Circumstances, Hours, Timeline};
 use service::judge::Ready;
 
 use super::follow::Traffic;
+use super::run::{first_hour, fleet, standings};
+use crate::progress::Progress;
 
 /// A number's facts at a moment, as all engines together would see them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Snapshot {
     /// The number.
     pub(crate) tn: TelephoneNumber,
-    /// What would be weighed, block aside.
+    /// What would be weighed; the block's evidence is 0 where nobody asked for it.
     pub(crate) inputs: Inputs,
 }
 
+/// Which of a number's attempts is its moment, counted from 0: given the number and how many attempts it placed; `None` leaves the
+/// number out.
+pub(crate) type Pick<'a> = &'a (dyn Fn(TelephoneNumber, u64) -> Option<u64> + Sync);
+
+/// One thread's working memory.
+#[derive(Default)]
+struct Hands {
+    block: BlockCells,
+    timeline: Timeline,
+    neighbours: Neighbours,
+}
+
 impl Traffic {
-    /// Reads each number at the tick after an attempt of its own. `pick` is given the number and how many attempts it placed, and
-    /// tells after which of them, counted from 0; `None` leaves the number out. In the order of the shards, each in rising order.
-    pub(crate) fn snapshots(&self, pick: impl Fn(TelephoneNumber, u64) -> Option<u64> + Sync) -> Vec<Snapshot> {
+    /// Reads each number at the tick after an attempt of its own, under the policy that is asked, with the evidence of its block where
+    /// `blocks` says so. In the order of the shards, each in rising order.
+    pub(crate) fn snapshots(&self, blocks: bool, pick: Pick<'_>) -> Vec<Snapshot> {
+        let ready: Vec<Ready<'_>> = self.shards.iter().map(|shard| Ready::new(self.setup.grounds(), shard)).collect();
+        let first_hour = first_hour(&self.counts, self.end);
+        let standings = standings(&self.setup, &ready, self.end, first_hour);
         let next = AtomicUsize::new(0);
+        let words = if blocks { "looking at numbers and their blocks" } else { "looking at numbers" };
+        let progress = Progress::new(ready.len(), words);
         let worker = || {
             let mut done: Vec<(usize, Vec<Snapshot>)> = Vec::new();
+            let mut hands = Hands::default();
             loop {
                 let place = next.fetch_add(1, Ordering::Relaxed);
-                let Some(shard) = self.shards.get(place) else { return done };
-                let ready = Ready::new(self.setup.grounds(), shard);
-                done.push((place, self.of_shard(&ready, &pick)));
+                let Some(shard) = ready.get(place) else { return done };
+                let fleet = fleet(&self.setup, shard, &standings, self.end, first_hour);
+                let mut found = Vec::new();
+                for block in shard.numbers.chunk_by(|(one, _), (other, _)| one.block() == other.block()) {
+                    hands.of_block(&fleet, block, blocks, pick, &mut found);
+                }
+                done.push((place, found));
+                progress.one();
             }
         };
         let mut parts: Vec<(usize, Vec<Snapshot>)> = std::thread::scope(|scope| {
@@ -42,32 +68,52 @@ impl Traffic {
         parts.sort_unstable_by_key(|(place, _)| *place);
         parts.into_iter().flat_map(|(_, snapshots)| snapshots).collect()
     }
+}
 
-    fn of_shard(&self, ready: &Ready<'_>, pick: &impl Fn(TelephoneNumber, u64) -> Option<u64>) -> Vec<Snapshot> {
-        let (mut cells, mut timeline, mut found) = (Cells::default(), Timeline::default(), Vec::new());
-        let rules = &self.setup.rules;
-        let credibility = rules.policy.reports.cred_prior_ok / rules.policy.reports.cred_prior_all;
-        for &(tn, place) in &ready.numbers {
-            ready.shard.store.read(place, &mut cells);
-            let attempts = || {
-                let known = cells.calls().iter().filter(|cell| cell.known < self.end.moment.hour);
-                known.filter(|cell| cell.kind.ended().is_attempt()).map(|cell| (cell.known, u64::from(cell.count)))
-            };
-            let Some(picked) = pick(tn, attempts().map(|(_, count)| count).sum()) else { continue };
-            let mut seen = 0;
-            let Some((hour, _)) = attempts().find(|(_, count)| {
-                seen += count;
-                seen > picked
-            }) else {
-                continue;
-            };
-            let about = ready.about(tn);
-            let view = View::any();
+impl Hands {
+    fn of_block(
+        &mut self,
+        fleet: &Fleet<'_>,
+        numbers: &[(TelephoneNumber, u32)],
+        blocks: bool,
+        pick: Pick<'_>,
+        found: &mut Vec<Snapshot>,
+    ) {
+        let Self { block, timeline, neighbours } = self;
+        block.read(fleet.store, numbers);
+        let view = View::any();
+        for (tn, cells) in block.iter() {
+            let Some(hour) = picked_hour(cells, fleet.end.moment.hour, |attempts| pick(tn, attempts)) else { continue };
+            let mut others = OthersOf::new((fleet, block), neighbours, (0, &view), tn);
+            let about = fleet.about.about(tn);
+            let reports = view.reports(about.reports);
+            let about = Circumstances { reports: &reports, ..about };
             timeline.clear(&about);
-            Hours::new(cells.calls(), cells.dests(), &view).feed(hour, rules, &mut timeline);
+            Hours::new(cells.calls(), cells.dests(), &view).feed(hour, fleet.rules, timeline);
             let (now, at) = (Moment::tick(hour + 1), hour_start(hour + 1));
-            found.push(Snapshot { tn, inputs: timeline.inputs(rules, &about, &|_| credibility, now, at) });
+            let credibility = |reporter| others.credibility(reporter, now.hour);
+            let mut inputs = timeline.inputs(fleet.rules, &about, &credibility, now, at);
+            if blocks {
+                inputs.block_nats = others.block_nats(now.hour, false);
+            }
+            found.push(Snapshot { tn, inputs });
         }
-        found
+        neighbours.clear();
     }
+}
+
+/// The hour in which the picked attempt became known, of those known before `end`; `None` where none is picked.
+fn picked_hour(cells: &Cells, end: u32, pick: impl Fn(u64) -> Option<u64>) -> Option<u32> {
+    let attempts = || {
+        let known = cells.calls().iter().filter(move |cell| cell.known < end);
+        known.filter(|cell| cell.kind.ended().is_attempt()).map(|cell| (cell.known, u64::from(cell.count)))
+    };
+    let picked = pick(attempts().map(|(_, count)| count).sum())?;
+    let mut seen = 0;
+    attempts()
+        .find(|(_, count)| {
+            seen += count;
+            seen > picked
+        })
+        .map(|(hour, _)| hour)
 }

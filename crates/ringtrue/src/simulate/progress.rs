@@ -1,9 +1,6 @@
 //! How far a run is, for a terminal.
 
-use std::io::IsTerminal;
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 /// A bar over the days of traffic; nothing when standard error is no terminal.
 pub(super) struct Progress {
@@ -13,15 +10,7 @@ pub(super) struct Progress {
 impl Progress {
     /// A bar over so many milliseconds of traffic.
     pub(super) fn new(ms: u64) -> Self {
-        if !std::io::stderr().is_terminal() {
-            return Self { bar: ProgressBar::hidden() };
-        }
-        let bar = ProgressBar::new(ms);
-        if let Ok(style) = ProgressStyle::with_template("{wide_bar:.cyan/blue} {msg}  {eta} left") {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar }
+        Self { bar: crate::progress::bar(Some(ms), "{wide_bar:.cyan/blue} {msg}  {eta} left") }
     }
 
     /// So much traffic was written, in so many calls.

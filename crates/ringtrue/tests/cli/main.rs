@@ -8,6 +8,7 @@ mod edges;
 mod evaluate;
 mod filters;
 mod fit;
+mod fit_traffic;
 mod golden;
 mod inputs;
 mod key;

@@ -65,6 +65,7 @@ fn labels_rest_on_the_past_alone() {
         cut.filter(|(_, steps)| !steps.is_empty()).collect()
     };
     let labelled = played.on_all_threads(
+        "",
         || 0,
         |labelled, hands, actors| {
             let mut found = played.follow_once(actors, &views, hands, |_, _| ());
