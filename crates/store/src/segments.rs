@@ -8,6 +8,7 @@
 //! Opening reads the last segment. An append at its end that was never written in full is cut off and told; anything else that
 //! is no frame is damage: it stays where it is, is told, and events behind it are read nonetheless.
 
+mod copy;
 mod frame;
 mod index;
 mod open;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use model::{TelephoneNumber, Timestamp};
 
+pub use copy::SegmentCopier;
 pub use open::{Opening, TornTail};
 
 use self::frame::{FRAME_HEAD_BYTES, FrameHead};
@@ -112,22 +114,27 @@ impl SegmentLog {
         &self.opening
     }
 
+    /// A handle that copies this log, from any thread, while it grows.
+    #[must_use]
+    pub fn copier(&self) -> SegmentCopier {
+        SegmentCopier::new(Arc::clone(&self.files), Arc::clone(&self.shared))
+    }
+
     /// Writes what is packed at the end of the last segment and syncs it.
     fn write_packed(&mut self) -> Result<(), LogError> {
-        let last = self.shared.read().segments.last().cloned().ok_or(LogError::Refused)?;
-        let is_full = last.oldest.is_some() && last.bytes + self.packed.len() as u64 > self.options.segment_bytes_max;
-        if is_full {
+        let full = {
+            let index = self.shared.read();
+            let last = index.segments.last().filter(|last| last.oldest.is_some());
+            last.is_some_and(|last| last.bytes + self.packed.len() as u64 > self.options.segment_bytes_max)
+        };
+        if full {
             let end = self.shared.read().end;
             let (segment, writer) = open::create(self.files.as_ref(), &self.folder, end)?;
             self.writer = writer;
             self.shared.write().segments.push(segment);
         }
-        let (path, durable) = if is_full {
-            let index = self.shared.read();
-            index.segments.last().map_or((last.path, last.bytes), |segment| (segment.path.clone(), segment.bytes))
-        } else {
-            (last.path, last.bytes)
-        };
+        let last = self.shared.read().segments.last().map(|last| (last.path.clone(), last.bytes));
+        let (path, durable) = last.ok_or(LogError::Refused)?;
         let written = self.writer.write(&self.packed).map_err(|source| io_error("write", &path, source));
         let synced = written.and_then(|()| self.writer.sync().map_err(|source| io_error("sync", &path, source)));
         if synced.is_err() {
