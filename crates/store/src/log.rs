@@ -91,8 +91,8 @@ pub enum LogError {
         #[source]
         source: std::io::Error,
     },
-    /// An earlier write or sync failed. What is on disk is uncertain until the log is opened again; until then it can be read
-    /// only.
+    /// An earlier write or sync failed. What is on disk is uncertain until the log is opened again ([`EventLog::reopen`]); until
+    /// then it can be read only.
     #[error("the log takes nothing more since a write failed; it must be opened again")]
     Refused,
     /// Another process has the log open.
@@ -184,6 +184,13 @@ pub trait EventLog: Send {
     fn append(&mut self, batch: &[Event], now: Timestamp) -> Result<Range<Position>, LogError> {
         self.append_group(&[batch], now)
     }
+
+    /// Opens the log again in place, after an append that failed: finds out what is on disk, and takes events again. Readers stay
+    /// valid. What was being appended when it failed may be there now, as a whole.
+    ///
+    /// # Errors
+    /// When what made the append fail still does. The log is as it was, and the call may be repeated.
+    fn reopen(&mut self) -> Result<(), LogError>;
 
     /// A handle that reads this log.
     fn reader(&self) -> Arc<dyn LogReader>;

@@ -108,7 +108,7 @@ impl SegmentLog {
         })
     }
 
-    /// What was found when the log was opened.
+    /// What was found when the log was opened last.
     #[must_use]
     pub const fn opening(&self) -> &Opening {
         &self.opening
@@ -209,6 +209,17 @@ impl EventLog for SegmentLog {
             self.publish(end);
         }
         Ok(start..end)
+    }
+
+    fn reopen(&mut self) -> Result<(), LogError> {
+        self.refuses = true;
+        self.remove_given_up()?;
+        let opened = open::open(self.files.as_ref(), &self.folder)?;
+        *self.shared.write() = opened.index;
+        self.opening = opened.opening;
+        self.writer = opened.writer;
+        self.refuses = false;
+        Ok(())
     }
 
     fn reader(&self) -> Arc<dyn LogReader> {

@@ -67,6 +67,23 @@ impl Play {
         self.settle(found);
     }
 
+    /// Opens the log again in place, as a service does after a failure, and compares it with the list.
+    fn reopen_in_place(&mut self) {
+        let reader = self.log().reader();
+        if self.log().reopen().is_err() {
+            // The fault met the opening. Readers are as they were, and nothing is taken.
+            let start = reader.held().start;
+            let (found, expected) = (self.read(), self.expected());
+            assert_eq!(found, expected, "reading goes on from {start}");
+            self.disk.repair();
+            self.disk.set_capacity(None);
+            self.log().reopen().expect("a log opens on a sound disk");
+        }
+        assert_eq!(self.log().opening().damage, [], "no fault looks like damage");
+        let found = self.read();
+        self.settle(found);
+    }
+
     fn log(&mut self) -> &mut SegmentLog {
         self.log.as_mut().expect("the log is open")
     }
@@ -191,6 +208,7 @@ impl Play {
             4 => self.fill_disk(),
             5 => self.crash(),
             6 => self.reopen(),
+            7 => self.reopen_in_place(),
             _ => self.append(),
         }
     }

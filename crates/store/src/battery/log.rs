@@ -53,6 +53,7 @@ pub fn event_log(fresh: &mut dyn FnMut() -> Box<dyn EventLog>) {
     forgets(fresh().as_mut());
     refuses_what_is_too_large(fresh().as_mut());
     is_read_while_it_grows(fresh().as_mut());
+    is_opened_again_in_place(fresh().as_mut());
 }
 
 /// Tries that a log's events outlast it. `open` opens the same log each time, after the one before was dropped.
@@ -225,4 +226,16 @@ fn is_read_while_it_grows(log: &mut dyn EventLog) {
         }
         follower.join().expect("the follower saw all");
     });
+}
+
+fn is_opened_again_in_place(log: &mut dyn EventLog) {
+    let mut sampler = Sampler::new(10);
+    let mut all = fill(log, &mut sampler, 9);
+    let reader = log.reader();
+    log.reopen().expect("a sound log can be opened again");
+    assert_eq!(read(reader.as_ref(), Position::ZERO), all, "what was there is there, to readers of before as well");
+    let more = sampler.events(2);
+    let places = log.append(&more, hour(9)).expect("the log goes on");
+    all.extend(placed(&more, places.start));
+    assert_eq!(read(reader.as_ref(), Position::ZERO), all, "and so is what comes");
 }
