@@ -75,6 +75,12 @@ impl EventLog for Tape {
         state.log.append_group(batches, now)
     }
 
+    fn reopen(&mut self) -> Result<(), LogError> {
+        let mut state = self.lock();
+        state.broken = false;
+        state.log.reopen()
+    }
+
     fn reader(&self) -> Arc<dyn LogReader> {
         self.lock().log.reader()
     }
