@@ -22,6 +22,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use model::time::DAY_MS;
 use model::{TelephoneNumber, Timestamp};
 
 pub use copy::SegmentCopier;
@@ -41,6 +42,9 @@ pub struct SegmentOptions {
     /// A segment that has so many bytes is followed by a new one. A group of batches is not split, so a segment may be larger by
     /// one group.
     pub segment_bytes_max: u64,
+    /// A segment whose first events were appended so many milliseconds ago is followed by a new one, so that old events can be
+    /// given up however few come.
+    pub segment_age_ms_max: i64,
     /// So many events at the most make one frame.
     pub frame_events_max: usize,
     /// The level of zstd, from -7 (fast) to 22 (small).
@@ -49,10 +53,10 @@ pub struct SegmentOptions {
 
 impl Default for SegmentOptions {
     /// Chosen: segments of 128 MiB are trimmed and rewritten in little time, and a year of them is a folder that can be listed;
-    /// frames of 8,192 events compress as well as larger ones, and reading one event unpacks little; level 1 keeps up with any
+    /// a day is the grain of what is kept by age; frames of 8,192 events compress as well as larger ones, and reading one event unpacks little; level 1 keeps up with any
     /// intake (`benches/README.md`).
     fn default() -> Self {
-        Self { segment_bytes_max: 128 << 20, frame_events_max: 8_192, level: 1 }
+        Self { segment_bytes_max: 128 << 20, segment_age_ms_max: DAY_MS, frame_events_max: 8_192, level: 1 }
     }
 }
 
@@ -121,13 +125,8 @@ impl SegmentLog {
     }
 
     /// Writes what is packed at the end of the last segment and syncs it.
-    fn write_packed(&mut self) -> Result<(), LogError> {
-        let full = {
-            let index = self.shared.read();
-            let last = index.segments.last().filter(|last| last.oldest.is_some());
-            last.is_some_and(|last| last.bytes + self.packed.len() as u64 > self.options.segment_bytes_max)
-        };
-        if full {
+    fn write_packed(&mut self, now: Timestamp) -> Result<(), LogError> {
+        if self.is_segment_full(now) {
             let end = self.shared.read().end;
             let (segment, writer) = open::create(self.files.as_ref(), &self.folder, end)?;
             self.writer = writer;
@@ -138,11 +137,22 @@ impl SegmentLog {
         let written = self.writer.write(&self.packed).map_err(|source| io_error("write", &path, source));
         let synced = written.and_then(|()| self.writer.sync().map_err(|source| io_error("sync", &path, source)));
         if synced.is_err() {
-            // Takes back what is not durable, so that it does not look so when the log is opened again. If that fails too, nothing
-            // more can be done: opening again syncs what it finds.
+            // Takes back what is not durable, so that it does not look so when the log is opened again. If that fails too,
+            // opening writes once more what it finds.
             let _ = self.writer.cut(durable);
         }
         synced
+    }
+
+    /// Tells whether what is packed begins a new segment. One without any frame is never full.
+    fn is_segment_full(&self, now: Timestamp) -> bool {
+        let index = self.shared.read();
+        let Some((last, oldest)) = index.segments.last().and_then(|last| last.oldest.map(|oldest| (last, oldest)))
+        else {
+            return false;
+        };
+        let is_large = last.bytes + self.packed.len() as u64 > self.options.segment_bytes_max;
+        is_large || now.as_ms() - oldest.as_ms() >= self.options.segment_age_ms_max
     }
 
     /// Makes what was written visible to readers.
@@ -204,7 +214,7 @@ impl EventLog for SegmentLog {
         let end = self.packer.pack_group(batches, start, now, &mut self.packed)?;
         if end > start {
             self.refuses = true;
-            self.write_packed()?;
+            self.write_packed(now)?;
             self.refuses = false;
             self.publish(end);
         }

@@ -176,6 +176,19 @@ fn a_segment_that_is_gone_is_told() {
 }
 
 #[test]
+fn few_events_are_given_up_by_age_as_well() {
+    let disk = SimulatedDisk::new();
+    let mut log = open(&disk, 1 << 20);
+    let day = |number: i64| Timestamp::from_s(1_795_478_400 + number * 86_400).expect("in range");
+    for number in 0..5 {
+        log.append(&Sampler::new(25).events(2), day(number)).expect("appended");
+    }
+    log.trim_older(day(3)).expect("trimmed");
+    // What a segment holds is older than the first event of the next one, and no closer is known.
+    assert_eq!(log.reader().held(), Position(4)..Position(10));
+}
+
+#[test]
 fn a_copy_is_a_log_of_its_own() {
     let disk = SimulatedDisk::new();
     let (all, _) = fill(&disk, 600, &[3, 9, 5, 8]);
