@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::condition::{Counters, FAILED, SEQUENCED, STOPPING, Switchboard, count};
 use crate::config::Limits;
 use crate::gate::Admitted;
-use crate::handoff::{Group, Handoff};
+use crate::handoff::{Ask, Group, Handoff};
 use crate::ingest::Prepared;
 use crate::receipt::{IngestError, Receipt};
 use crate::sequencer::Sequencer;
@@ -40,8 +40,14 @@ pub(crate) enum Order {
     Decree { events: Vec<Event>, reply: oneshot::Sender<Result<Position, IngestError>> },
     /// An hour may have begun.
     Tick,
-    /// Remove what the log holds about a number.
-    Erase { tn: TelephoneNumber, reply: oneshot::Sender<Result<u64, LogError>> },
+    /// Remove what the log holds about numbers.
+    Erase {
+        numbers: BTreeSet<TelephoneNumber>,
+        /// With them, all that were to be forgotten before this place are erased.
+        through: Position,
+        /// Where somebody waits for it to be done.
+        reply: Option<oneshot::Sender<Result<u64, LogError>>>,
+    },
     /// Give up what is old.
     Trim {
         /// What lies before is older than is kept.
@@ -143,10 +149,9 @@ impl Committer {
                     writing.add(events);
                 }
                 Order::Tick => {}
-                Order::Erase { tn, reply } => {
+                Order::Erase { numbers, through, reply } => {
                     self.write(std::mem::take(&mut writing));
-                    // Who asked may have gone; it is done all the same.
-                    let _gone = reply.send(self.log.forget(&BTreeSet::from([tn])));
+                    self.erase(numbers, through, reply);
                 }
                 Order::Trim { aged, keep } => self.trim(aged, keep),
                 Order::Stop => {
@@ -249,6 +254,24 @@ impl Committer {
         }
         for (reply, _) in decrees {
             let _gone = reply.send(Err(failed.clone()));
+        }
+    }
+
+    fn erase(
+        &mut self,
+        numbers: BTreeSet<TelephoneNumber>,
+        through: Position,
+        reply: Option<oneshot::Sender<Result<u64, LogError>>>,
+    ) {
+        match (self.log.forget(&numbers), reply) {
+            (Ok(events), reply) => {
+                self.handoff.ask(Ask::Erased { numbers, through, reply: reply.map(|reply| (reply, events)) });
+            }
+            (Err(error), Some(reply)) => {
+                // Who asked may have gone; the next start tries again.
+                let _gone = reply.send(Err(error));
+            }
+            (Err(error), None) => tracing::error!(%error, "numbers that are to be forgotten cannot be erased"),
         }
     }
 

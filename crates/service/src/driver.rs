@@ -1,15 +1,17 @@
 //! The one thread that folds the log.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
+use model::TelephoneNumber;
 use store::{Event, LabelChange, LogError, LogReader, Payload, Position};
 
+use crate::clock::Clock;
 use crate::committer::{Order, order};
-use crate::condition::{Counters, FOLDED, Switchboard, count};
+use crate::condition::{Counters, FAILED, FOLDED, Switchboard, count};
 use crate::feed::{Feed, Told};
-use crate::handoff::{Group, Handoff, Next};
+use crate::handoff::{Ask, Group, Handoff, Next};
 use crate::history::LabelHistory;
 use crate::keeper::Keeper;
 use crate::machine::Machine;
@@ -28,6 +30,7 @@ pub(crate) struct Driver {
     pub(crate) board: Arc<Switchboard>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) keeper: Keeper,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Everything before is folded.
     pub(crate) place: Position,
     /// The log's end at the start: up to there it was folded before, and what was decided then may be in the log.
@@ -36,6 +39,10 @@ pub(crate) struct Driver {
     pub(crate) outstanding: VecDeque<Event>,
     /// Changes that the history has not kept yet.
     pub(crate) untold: Vec<Told>,
+    /// What was asked while something that was decided was not logged yet.
+    pub(crate) waiting: Vec<Ask>,
+    /// Numbers that were to be forgotten, and may be named by the log still.
+    pub(crate) to_erase: BTreeSet<TelephoneNumber>,
 }
 
 impl Driver {
@@ -44,6 +51,7 @@ impl Driver {
         self.caught_up();
         loop {
             match self.handoff.take(self.place) {
+                Next::Asked(ask) => self.answer(ask),
                 Next::Group(group) => self.fold_group(&group),
                 Next::Behind => {
                     if let Err(error) = self.read() {
@@ -55,6 +63,37 @@ impl Driver {
             }
             self.caught_up();
         }
+    }
+
+    fn answer(&mut self, ask: Ask) {
+        match ask {
+            Ask::Work(work) => work(self.machine.as_mut()),
+            // Without the log what was decided never comes back.
+            Ask::Keep(_) if self.board.is_set(FAILED) => {}
+            // What was decided and is not logged yet comes back soon, and then it is the time.
+            ask if !self.is_settled() => self.waiting.push(ask),
+            Ask::Keep(reply) => {
+                self.keeper.keep_all(self.machine.as_mut(), self.place, self.clock.now());
+                let _gone = reply.send(self.place);
+            }
+            Ask::Erased { numbers, through, reply } => {
+                self.feed.forget(&numbers);
+                let now = self.clock.now();
+                let parts: BTreeSet<usize> = numbers.iter().map(|&tn| self.machine.part_of(tn)).collect();
+                for part in parts {
+                    self.keeper.keep_alone(self.machine.as_mut(), part, self.place, now);
+                }
+                self.keeper.erased(through, self.place, now);
+                if let Some((reply, events)) = reply {
+                    let _gone = reply.send(Ok(events));
+                }
+            }
+        }
+    }
+
+    /// Everything that was decided is logged and told.
+    fn is_settled(&self) -> bool {
+        self.outstanding.is_empty() && self.untold.is_empty() && self.board.is_set(FOLDED)
     }
 
     /// Once everything that was there at the start is folded, what was decided and never logged is logged.
@@ -69,6 +108,10 @@ impl Driver {
             order(&self.orders, Order::Own(self.outstanding.iter().cloned().collect()));
         }
         self.tell_history();
+        let numbers = std::mem::take(&mut self.to_erase);
+        if !numbers.is_empty() {
+            order(&self.orders, Order::Erase { numbers, through: self.place, reply: None });
+        }
         self.handoff.folded(self.place);
         self.board.set(FOLDED);
     }
@@ -118,6 +161,9 @@ impl Driver {
                 self.untold.push(Told::new(place, &event.origin, change));
             }
             Payload::Tick { hour } => self.keeper.mark(*hour, place),
+            Payload::Forget { tn } if !self.board.is_set(FOLDED) && self.keeper.must_erase(place) => {
+                self.to_erase.insert(*tn);
+            }
             Payload::Forget { .. }
             | Payload::Call(_)
             | Payload::CallBack(_)
@@ -156,6 +202,7 @@ impl Driver {
 
     /// Some events were folded, up to `place`.
     fn pause(&mut self, place: Position) {
+        self.keeper.folded(place.0.saturating_sub(self.place.0));
         self.place = place;
         let live = self.board.is_set(FOLDED);
         if live {
@@ -171,6 +218,10 @@ impl Driver {
         }
         if live {
             self.tell_history();
+            if self.is_settled() {
+                self.keeper.keep(self.machine.as_mut(), place, self.clock.now());
+                std::mem::take(&mut self.waiting).into_iter().for_each(|ask| self.answer(ask));
+            }
             if let Some(trim) = self.keeper.trim() {
                 order(&self.orders, trim);
             }

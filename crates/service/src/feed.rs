@@ -1,9 +1,10 @@
 //! Changes of labels, for those who listen.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use model::TelephoneNumber;
 use store::{LabelChange, LogReader, Origin, Payload, Position, SourceRole, TenantId};
 use tokio::sync::watch;
 
@@ -93,6 +94,11 @@ impl Feed {
             *at = end.max(*at);
             later
         });
+    }
+
+    /// Forgets what was told of numbers.
+    pub(crate) fn forget(&self, numbers: &BTreeSet<TelephoneNumber>) {
+        self.lock().told.retain(|told| !numbers.contains(&told.change.tn));
     }
 
     /// No change will be told any more.

@@ -1,9 +1,13 @@
 //! Committed events on their way to being folded.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use store::{Event, Position};
+use model::TelephoneNumber;
+use store::{Event, LogError, Position};
+use tokio::sync::oneshot;
+
+use crate::machine::Machine;
 
 /// Events that were committed together.
 #[derive(Debug)]
@@ -20,11 +24,28 @@ impl Group {
     }
 }
 
+/// What is asked of the fold besides events.
+pub(crate) enum Ask {
+    /// Keep the whole state now. Answered with the place up to which it is kept.
+    Keep(oneshot::Sender<Position>),
+    /// The log no longer names these numbers: what was kept of them goes, too.
+    Erased {
+        numbers: BTreeSet<TelephoneNumber>,
+        /// All numbers that were to be forgotten before this place are erased.
+        through: Position,
+        /// How many events named them; `None` when nobody waits.
+        reply: Option<(oneshot::Sender<Result<u64, LogError>>, u64)>,
+    },
+    /// Work on the state itself.
+    Work(Box<dyn FnOnce(&mut dyn Machine) + Send>),
+}
+
 /// What comes next.
-#[derive(Debug)]
 pub(crate) enum Next {
     /// These events.
     Group(Group),
+    /// Something besides events is asked of the fold.
+    Asked(Ask),
     /// Events that must be read from the log: they were too many to wait in memory.
     Behind,
     /// Nothing, ever again.
@@ -43,6 +64,7 @@ pub(crate) struct Handoff {
 struct State {
     groups: VecDeque<Group>,
     events: usize,
+    asked: VecDeque<Ask>,
     /// The end of the log as it was committed.
     end: Position,
     /// Everything before is folded.
@@ -78,9 +100,22 @@ impl Handoff {
         self.turn.notify_all();
     }
 
+    /// Asks something of the fold. It does it between two groups of events; when it has ended, what was asked is dropped.
+    pub(crate) fn ask(&self, ask: Ask) {
+        let mut state = self.lock();
+        if !state.closed {
+            state.asked.push_back(ask);
+        }
+        drop(state);
+        self.turn.notify_all();
+    }
+
     /// No further events will be handed over.
     pub(crate) fn close(&self) {
-        self.lock().closed = true;
+        let mut state = self.lock();
+        state.closed = true;
+        state.asked.clear();
+        drop(state);
         self.turn.notify_all();
     }
 
@@ -88,6 +123,9 @@ impl Handoff {
     pub(crate) fn take(&self, from: Position) -> Next {
         let mut state = self.lock();
         loop {
+            if let Some(ask) = state.asked.pop_front() {
+                return Next::Asked(ask);
+            }
             while let Some(group) = state.groups.front() {
                 if group.start > from {
                     return Next::Behind;

@@ -1,33 +1,217 @@
-//! When the state is kept, and what of the log is given up.
+//! When the state is kept, where to read on from it, and what of the log is given up.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use store::Position;
+use model::Timestamp;
+use store::{Position, SnapshotHead, SnapshotName, Snapshots};
 
 use crate::committer::Order;
+use crate::condition::{Counters, count};
+use crate::config::Limits;
+use crate::machine::Machine;
 
-/// Knows where in the log each hour began, and asks for what is too old to be given up.
+/// The version of the marks.
+const MARKS_VERSION: u32 = 1;
+/// All parts are kept anew within so many ticks, however little else happens: a tick takes work to fold, too.
+const ROUND_TICKS: u64 = 24;
+
+/// Keeps the state part by part, and knows where in the log each hour began.
 pub(crate) struct Keeper {
+    snapshots: Arc<dyn Snapshots>,
+    counters: Arc<Counters>,
     /// Where hours began, the oldest first.
     marks: VecDeque<(u32, Position)>,
     log_hours: u32,
-    /// Everything before is in snapshots.
-    kept: Position,
+    /// Events in which all parts are kept anew.
+    round: u64,
+    /// For each part, up to where the older one of its two snapshots reaches, and the newer one.
+    kept: Vec<[Position; 2]>,
+    /// The part that is kept next.
+    next: usize,
+    /// Events since a part was kept, weighted.
+    due: u64,
     trimmed_at: Option<u32>,
+    /// Numbers that were to be forgotten before this place are erased.
+    erased: Position,
+}
+
+/// What a start found.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Where the fold reads on.
+    pub(crate) place: Position,
+    /// From where the committer learns what was taken.
+    pub(crate) learn_from: Position,
 }
 
 impl Keeper {
-    pub(crate) const fn new(log_days: u32) -> Self {
-        Self { marks: VecDeque::new(), log_hours: log_days.saturating_mul(24), kept: Position::ZERO, trimmed_at: None }
+    pub(crate) fn new(snapshots: Arc<dyn Snapshots>, counters: Arc<Counters>, limits: &Limits) -> Self {
+        Self {
+            snapshots,
+            counters,
+            marks: VecDeque::new(),
+            log_hours: limits.log_days.saturating_mul(24),
+            round: limits.snapshot_events.max(1),
+            kept: Vec::new(),
+            next: 0,
+            due: 0,
+            trimmed_at: None,
+            erased: Position::ZERO,
+        }
+    }
+
+    /// Restores what was kept. A part without a snapshot that can be used begins empty, and is folded from the log's beginning.
+    pub(crate) fn restore(
+        &mut self,
+        machine: &mut dyn Machine,
+        held: std::ops::Range<Position>,
+        remembered_from: Timestamp,
+    ) -> Found {
+        let version = machine.version();
+        self.kept = vec![[held.start; 2]; machine.parts()];
+        for part in 0..machine.parts() {
+            let Some(place) = self.restore_part(machine, part, version, held.end) else { continue };
+            if let Some(kept) = self.kept.get_mut(part) {
+                // Whether the older one is still there and whole is not known.
+                *kept = [held.start, place];
+            }
+        }
+        let (erased, marks) = self.load_marks();
+        (self.erased, self.marks) = (erased, marks.into());
+        let place = self.kept.iter().map(|[_, newer]| *newer).min().unwrap_or(held.start).max(held.start);
+        let hour = u32::try_from(remembered_from.hour()).unwrap_or(0);
+        let before = self.marks.iter().rev().find(|(marked, _)| *marked <= hour);
+        let learn_from = before.map_or(held.start, |&(_, place)| place).clamp(held.start, held.end);
+        // Later marks come again from the log.
+        self.marks.retain(|&(_, mark)| mark < place);
+        Found { place, learn_from }
+    }
+
+    fn restore_part(&self, machine: &mut dyn Machine, part: usize, version: u32, end: Position) -> Option<Position> {
+        let name = part_name(part)?;
+        let loaded = self.snapshots.load(&name, version).map_err(|error| warn(&name, &error.to_string())).ok()?;
+        for passed in loaded.passed {
+            warn(&name, &passed.why.to_string());
+        }
+        let snapshot = loaded.snapshot?;
+        let place = snapshot.head.position;
+        if place > end {
+            warn(&name, "it reaches beyond the end of the log");
+            return None;
+        }
+        machine.restore(part, place, &snapshot.bytes).map_err(|detail| warn(&name, &detail)).ok()?;
+        Some(place)
+    }
+
+    fn load_marks(&self) -> (Position, Vec<(u32, Position)>) {
+        let loaded = marks_name().and_then(|name| self.snapshots.load(&name, MARKS_VERSION).ok());
+        let snapshot = loaded.and_then(|loaded| loaded.snapshot);
+        snapshot.and_then(|snapshot| decode_marks(&snapshot.bytes)).unwrap_or_default()
     }
 
     /// An hour began at this place of the log.
     pub(crate) fn mark(&mut self, hour: u32, place: Position) {
+        self.due = self.due.saturating_add(self.round / ROUND_TICKS);
         if self.marks.back().is_none_or(|&(last, _)| last < hour) {
             self.marks.push_back((hour, place));
         }
         while self.marks.get(1).is_some_and(|&(next, _)| next + self.log_hours <= hour) {
             self.marks.pop_front();
+        }
+    }
+
+    /// `events` more were folded, up to `place`: keeps a part if it is time. Only called while nothing that was decided waits
+    /// to be logged or told: what a snapshot has behind it is never decided again.
+    pub(crate) fn keep(&mut self, machine: &mut dyn Machine, place: Position, now: Timestamp) {
+        let parts = self.kept.len() as u64;
+        let each = (self.round / parts.max(1)).max(1);
+        if self.due < each || parts == 0 {
+            return;
+        }
+        // One part at a time; where the fold is behind, the rest is made up for later.
+        self.due = (self.due - each).min(self.round);
+        let part = self.next;
+        self.next = (part + 1) % self.kept.len();
+        self.keep_part(machine, part, place, now);
+        if self.next == 0 {
+            self.keep_marks(place, now);
+        }
+    }
+
+    /// Counts events that were folded.
+    pub(crate) const fn folded(&mut self, events: u64) {
+        self.due = self.due.saturating_add(events);
+    }
+
+    /// Keeps every part now.
+    pub(crate) fn keep_all(&mut self, machine: &mut dyn Machine, place: Position, now: Timestamp) {
+        for part in 0..self.kept.len() {
+            self.keep_part(machine, part, place, now);
+        }
+        self.keep_marks(place, now);
+        self.due = 0;
+        self.next = 0;
+    }
+
+    /// Keeps a part now, and gives up what was kept of it before. Should the process die in between, the part is folded from
+    /// the log's beginning.
+    pub(crate) fn keep_alone(&mut self, machine: &mut dyn Machine, part: usize, place: Position, now: Timestamp) {
+        let Some(name) = part_name(part) else { return };
+        if let Err(error) = self.snapshots.remove(&name) {
+            tracing::error!(%name, %error, "an old snapshot cannot be removed");
+        }
+        if let Some(kept) = self.kept.get_mut(part) {
+            *kept = [Position::ZERO; 2];
+        }
+        self.keep_part(machine, part, place, now);
+    }
+
+    /// Numbers that were to be forgotten before `through` are erased from the log.
+    pub(crate) fn erased(&mut self, through: Position, place: Position, now: Timestamp) {
+        self.erased = self.erased.max(through);
+        self.keep_marks(place, now);
+    }
+
+    /// Tells whether a number that was to be forgotten at a place may be named by the log still.
+    pub(crate) fn must_erase(&self, place: Position) -> bool {
+        place >= self.erased
+    }
+
+    fn keep_part(&mut self, machine: &mut dyn Machine, part: usize, place: Position, now: Timestamp) {
+        let Some(name) = part_name(part) else { return };
+        let head = SnapshotHead { fold_version: machine.version(), position: place, taken_at: now };
+        let bytes = machine.snapshot(part);
+        if self.save(&name, head, &bytes)
+            && let Some(kept) = self.kept.get_mut(part)
+            && kept[1] < place
+        {
+            *kept = [kept[1], place];
+        }
+    }
+
+    fn keep_marks(&self, place: Position, now: Timestamp) {
+        let Some(name) = marks_name() else { return };
+        let mut bytes = Vec::with_capacity(self.marks.len() * 12 + 8);
+        bytes.extend_from_slice(&self.erased.0.to_le_bytes());
+        for (hour, place) in &self.marks {
+            bytes.extend_from_slice(&hour.to_le_bytes());
+            bytes.extend_from_slice(&place.0.to_le_bytes());
+        }
+        self.save(&name, SnapshotHead { fold_version: MARKS_VERSION, position: place, taken_at: now }, &bytes);
+    }
+
+    fn save(&self, name: &SnapshotName, head: SnapshotHead, bytes: &[u8]) -> bool {
+        match self.snapshots.save(name, head, bytes) {
+            Ok(()) => {
+                count(&self.counters.snapshots, 1);
+                true
+            }
+            Err(error) => {
+                count(&self.counters.snapshot_failures, 1);
+                tracing::error!(%name, %error, "a snapshot cannot be kept; the older one is");
+                false
+            }
         }
     }
 
@@ -40,6 +224,30 @@ impl Keeper {
         self.trimmed_at = Some(hour);
         let &(oldest, place) = self.marks.front()?;
         let aged = if oldest + self.log_hours <= hour { place } else { Position::ZERO };
-        Some(Order::Trim { aged, keep: self.kept })
+        let keep = self.kept.iter().map(|[older, _]| *older).min().unwrap_or(Position::ZERO);
+        Some(Order::Trim { aged, keep })
     }
+}
+
+fn decode_marks(bytes: &[u8]) -> Option<(Position, Vec<(u32, Position)>)> {
+    let (erased, marks) = bytes.split_at_checked(8)?;
+    let erased = Position(u64::from_le_bytes(erased.try_into().ok()?));
+    let marks = marks.chunks_exact(12).filter_map(|mark| {
+        let (hour, place) = mark.split_at_checked(4)?;
+        let hour = u32::from_le_bytes(hour.try_into().ok()?);
+        Some((hour, Position(u64::from_le_bytes(place.try_into().ok()?))))
+    });
+    Some((erased, marks.collect()))
+}
+
+fn part_name(part: usize) -> Option<SnapshotName> {
+    SnapshotName::new(&format!("part_{part:03}"))
+}
+
+fn marks_name() -> Option<SnapshotName> {
+    SnapshotName::new("marks")
+}
+
+fn warn(name: &SnapshotName, why: &str) {
+    tracing::warn!(%name, why, "a snapshot is passed over");
 }

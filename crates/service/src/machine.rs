@@ -1,5 +1,6 @@
 //! What events do: the port between the log's driver and what is folded from it.
 
+use model::TelephoneNumber;
 use store::{Event, Position};
 
 /// A state that is a fold of the log. The driver calls it from one thread, with events in the order of the log.
@@ -16,6 +17,9 @@ pub trait Machine: Send {
 
     /// How many parts a snapshot has. Each is taken and restored by itself.
     fn parts(&self) -> usize;
+
+    /// The part that holds a number's facts.
+    fn part_of(&self, tn: TelephoneNumber) -> usize;
 
     /// The version of what a snapshot holds: another one is not restored.
     fn version(&self) -> u32;

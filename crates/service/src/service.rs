@@ -1,6 +1,6 @@
 //! The service as its callers hold it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
@@ -9,17 +9,17 @@ use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 
 use model::{TelephoneNumber, Timestamp};
-use store::{Event, EventLog, LogError, LogReader, Origin, Payload, Position, TenantId};
+use store::{Event, EventLog, LogError, LogReader, Origin, Payload, Position, Snapshots, TenantId};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
 use crate::committer::{Committer, Order, order};
 use crate::condition::{Condition, Counters, FAILED, Figures, STOPPING, Switchboard, count};
-use crate::config::Config;
+use crate::config::{Config, Limits};
 use crate::driver::Driver;
 use crate::feed::{Feed, Subscription};
 use crate::gate::{Admitted, Gate};
-use crate::handoff::Handoff;
+use crate::handoff::{Ask, Handoff};
 use crate::history::LabelHistory;
 use crate::ingest::{Body, Prepared, Reader};
 use crate::keeper::Keeper;
@@ -41,6 +41,8 @@ pub struct Parts {
     pub machine: Box<dyn Machine>,
     /// Answers from what is folded.
     pub answers: Arc<dyn Answers>,
+    /// Snapshots of it.
+    pub snapshots: Arc<dyn Snapshots>,
     /// The history of labels.
     pub history: Arc<dyn LabelHistory>,
     /// What the time is.
@@ -94,6 +96,7 @@ struct Shared {
     board: Arc<Switchboard>,
     counters: Arc<Counters>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    forgetting: Mutex<()>,
 }
 
 /// An answer that is on its way: it comes when everything that was taken is durable. It may be awaited, or waited for.
@@ -127,7 +130,7 @@ impl Service {
     /// # Errors
     /// When a thread cannot be started.
     pub fn open(config: Config, parts: Parts) -> Result<Self, OpenError> {
-        let Parts { log, machine, answers, history, clock } = parts;
+        let Parts { log, mut machine, answers, snapshots, history, clock } = parts;
         let reader = log.reader();
         let held = reader.held();
         let (orders, received) = channel();
@@ -144,13 +147,16 @@ impl Service {
             board: Arc::default(),
             counters: Arc::default(),
             threads: Mutex::default(),
+            forgetting: Mutex::default(),
             config: config.clone(),
         });
-        shared.handoff.begin(held.start, held.end);
-        shared.feed.begin(held.start);
+        let mut keeper = Keeper::new(snapshots, Arc::clone(&shared.counters), limits);
+        let found = keeper.restore(machine.as_mut(), held.clone(), remembered_from(clock.now(), limits));
+        shared.handoff.begin(found.place, held.end);
+        shared.feed.begin(found.place);
         let committer = Committer {
             log,
-            clock,
+            clock: Arc::clone(&clock),
             sequencer: Sequencer::new(limits),
             handoff: Arc::clone(&shared.handoff),
             board: Arc::clone(&shared.board),
@@ -166,13 +172,16 @@ impl Service {
             history,
             board: Arc::clone(&shared.board),
             counters: Arc::clone(&shared.counters),
-            keeper: Keeper::new(limits.log_days),
-            place: held.start,
+            keeper,
+            clock,
+            place: found.place,
             replay_until: held.end,
             outstanding: VecDeque::new(),
             untold: Vec::new(),
+            waiting: Vec::new(),
+            to_erase: BTreeSet::new(),
         };
-        shared.start("commit", move || committer.start(held.start, &received))?;
+        shared.start("commit", move || committer.start(found.learn_from, &received))?;
         shared.start("fold", move || driver.run())?;
         Ok(Self { shared })
     }
@@ -306,13 +315,25 @@ impl Service {
     /// [`ForgetError`]; asking again goes on where it ended.
     pub fn forget(&self, tn: TelephoneNumber) -> Result<u64, ForgetError> {
         let shared = &self.shared;
+        // One after another, so that a start after a crash knows from where on numbers may not be erased yet.
+        let _turn = shared.forgetting.lock().unwrap_or_else(PoisonError::into_inner);
         let tombstone = Event::service(Origin::service(), self.now(), Payload::Forget { tn });
-        self.decree(vec![tombstone]).map_err(ForgetError::Log)?;
+        let place = self.decree(vec![tombstone]).map_err(ForgetError::Log)?;
         self.settle();
         shared.history.forget(tn).map_err(ForgetError::History)?;
         let (reply, receiver) = oneshot::channel();
-        order(&shared.orders, Order::Erase { tn, reply });
+        let numbers = BTreeSet::from([tn]);
+        order(&shared.orders, Order::Erase { numbers, through: place.plus(1), reply: Some(reply) });
         receiver.blocking_recv().map_err(|_| ForgetError::Stopping)?.map_err(ForgetError::Erase)
+    }
+
+    /// Keeps the whole state on disk now, and tells up to where in the log it reaches. Waits for the disk; `None` when the
+    /// service stops or cannot write.
+    #[must_use]
+    pub fn keep(&self) -> Option<Position> {
+        let (reply, receiver) = oneshot::channel();
+        self.shared.handoff.ask(Ask::Keep(reply));
+        receiver.blocking_recv().ok()
     }
 
     /// Logs events of the service's own, and waits until they are durable.
@@ -344,6 +365,13 @@ impl Service {
     pub fn stop(&self) {
         self.shared.stop();
     }
+}
+
+/// What became known before is not asked for any more to recognise repeats, or to join pieces.
+fn remembered_from(now: Timestamp, limits: &Limits) -> Timestamp {
+    // Generations of remembered records go as a whole, up to a third of the window later.
+    let hours = (limits.dedupe_hours.saturating_mul(4) / 3 + 1).max(limits.join_hours + 1);
+    now.saturating_add_ms(-i64::from(hours) * model::time::HOUR_MS)
 }
 
 /// Held by a thread that must not end before the service: should it panic, nobody waits for it.

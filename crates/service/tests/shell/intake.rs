@@ -180,6 +180,28 @@ fn a_forgotten_number_is_in_no_event() {
     assert_eq!(rig.ledger.entries().calls.len(), 1);
 }
 
+#[test]
+fn a_start_reads_on_from_what_was_kept() {
+    let rig = Rig::new();
+    let bodies: Vec<String> = (0..4).map(|at| call(&format!("{at}"), START_S - 60 + at, 112)).collect();
+    for body in &bodies[..3] {
+        rig.send(1, Body::new(body.as_bytes())).expect("taken");
+    }
+    rig.service.settle();
+    assert_eq!(rig.service.keep(), Some(service::Position(4)), "a tick and three calls");
+    rig.send(1, Body::new(bodies[3].as_bytes())).expect("taken");
+    let rig = rig.restart();
+    assert_eq!((rig.ledger.applied(), rig.ledger.entries().calls.len()), (1, 4));
+    for body in &bodies {
+        assert_eq!(rig.send(1, Body::new(body.as_bytes())).expect("read").duplicate, 1, "ids are learned from the log");
+    }
+    rig.service.settle();
+    assert_eq!(rig.service.forget("+12155550112".parse_tn()).expect("forgotten"), 4);
+    let rig = rig.restart();
+    assert_eq!(rig.ledger.entries().calls.len(), 0);
+    assert_eq!(rig.ledger.applied(), 0, "it was kept anew without the number");
+}
+
 trait ParseTn {
     fn parse_tn(&self) -> model::TelephoneNumber;
 }

@@ -1,6 +1,7 @@
 //! A state that is easy to check: every record it was told, and a label for each number that called often within an hour.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::{Label, TelephoneNumber, Timestamp};
@@ -27,13 +28,33 @@ pub(crate) struct Entries {
     places: Vec<Position>,
 }
 
+/// What was kept: a snapshot's bytes are a place in here.
+pub(crate) type Kept = Arc<Mutex<Vec<Entries>>>;
+
 /// The state; clones are the same one.
 #[derive(Clone, Default)]
-pub(crate) struct Ledger(Arc<Mutex<Entries>>);
+pub(crate) struct Ledger {
+    entries: Arc<Mutex<Entries>>,
+    kept: Kept,
+    /// Events that this process applied.
+    applied: Arc<AtomicUsize>,
+}
 
 impl Ledger {
+    pub(crate) fn new(kept: &Kept) -> Self {
+        Self { kept: Arc::clone(kept), ..Self::default() }
+    }
+
+    pub(crate) fn applied(&self) -> usize {
+        self.applied.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
     pub(crate) fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -68,6 +89,7 @@ impl Entries {
 
 impl Machine for Ledger {
     fn apply(&mut self, place: Position, event: &Event, decided: &mut Vec<Event>) {
+        self.applied.fetch_add(1, Ordering::Relaxed);
         let mut entries = self.entries();
         assert!(entries.places.last().is_none_or(|&last| last < place), "events come in order, once");
         entries.places.push(place);
@@ -97,6 +119,10 @@ impl Machine for Ledger {
     fn pause(&mut self, _: &mut Vec<Event>) {}
 
     fn parts(&self) -> usize {
+        1
+    }
+
+    fn part_of(&self, _: TelephoneNumber) -> usize {
         0
     }
 
@@ -105,11 +131,18 @@ impl Machine for Ledger {
     }
 
     fn snapshot(&mut self, _: usize) -> Vec<u8> {
-        Vec::new()
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.push(self.entries().clone());
+        (kept.len() - 1).to_le_bytes().to_vec()
     }
 
-    fn restore(&mut self, _: usize, _: Position, _: &[u8]) -> Result<(), String> {
-        Err("there is no part".to_owned())
+    fn restore(&mut self, _: usize, place: Position, bytes: &[u8]) -> Result<(), String> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = usize::from_le_bytes(bytes.try_into().map_err(|_| "no place".to_owned())?);
+        let entries = kept.get(at).ok_or("no such place")?.clone();
+        assert!(entries.places.last().is_none_or(|&last| last < place), "it holds no later events");
+        *self.entries() = entries;
+        Ok(())
     }
 }
 

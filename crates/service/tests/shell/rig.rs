@@ -8,7 +8,9 @@ use service::{
     SourceRole, TenantId,
 };
 
-use crate::ledger::Ledger;
+use store::MemorySnapshots;
+
+use crate::ledger::{Kept, Ledger};
 use crate::tape::Tape;
 
 /// Where the clock stands at first: 2026-11-23T10:30:00Z.
@@ -21,34 +23,50 @@ pub(crate) struct Rig {
     pub(crate) tape: Tape,
     pub(crate) clock: HandClock,
     pub(crate) history: Arc<MemoryHistory>,
+    pub(crate) snapshots: Arc<MemorySnapshots>,
+}
+
+/// What outlives a process.
+#[derive(Clone, Default)]
+pub(crate) struct Disk {
+    pub(crate) tape: Tape,
+    pub(crate) snapshots: Arc<MemorySnapshots>,
+    pub(crate) kept: Kept,
+    pub(crate) history: Arc<MemoryHistory>,
 }
 
 impl Rig {
     pub(crate) fn new() -> Self {
         let clock = HandClock::new(Timestamp::from_s(START_S).expect("a time"));
-        Self::start(Tape::default(), clock, limits())
+        Self::start(Disk::default(), clock, limits())
     }
 
     /// Starts a service on what is on the tape, and waits until it takes records.
-    pub(crate) fn start(tape: Tape, clock: HandClock, limits: Limits) -> Self {
-        let (ledger, history) = (Ledger::default(), Arc::new(MemoryHistory::default()));
+    pub(crate) fn start(disk: Disk, clock: HandClock, limits: Limits) -> Self {
+        let Disk { tape, snapshots, kept, history } = disk;
+        let ledger = Ledger::new(&kept);
         let parts = Parts {
             log: Box::new(tape.clone()),
             machine: Box::new(ledger.clone()),
             answers: Arc::new(ledger.clone()),
+            snapshots: Arc::clone(&snapshots) as Arc<_>,
             history: Arc::clone(&history) as Arc<_>,
             clock: Arc::new(clock.clone()),
         };
         let service = Service::open(Config { limits, ..Config::default() }, parts).expect("threads");
         assert_ne!(service.wait_until_started(), Condition::Starting);
-        Self { service, ledger, tape, clock, history }
+        // Hours that began in between have their ticks, and those their changes, before anything is sent.
+        service.settle();
+        Self { service, ledger, tape, clock, history, snapshots }
     }
 
     /// The process dies: nothing more reaches the disk. Another one starts.
     pub(crate) fn restart(self) -> Self {
         self.service.stop();
         self.tape.mend();
-        Self::start(self.tape.clone(), self.clock.clone(), limits())
+        let (tape, snapshots, history) = (self.tape.clone(), Arc::clone(&self.snapshots), Arc::clone(&self.history));
+        let disk = Disk { tape, snapshots, history, kept: Arc::clone(self.ledger.kept()) };
+        Self::start(disk, self.clock.clone(), self.service.config().limits.clone())
     }
 
     /// Sends calls and waits for the answer.

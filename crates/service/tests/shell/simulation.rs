@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use model::{TelephoneNumber, Timestamp};
-use service::Body;
+use service::{Body, Limits};
 
 use crate::ledger::Entries;
-use crate::rig::{Rig, START_S};
+use crate::rig::{Disk, Rig, START_S, limits};
 use crate::tape::Fault;
 
 /// A small generator of numbers that look random (splitmix64).
@@ -74,9 +74,10 @@ fn steps(seed: u64) -> (Vec<Step>, BTreeMap<(Timestamp, u64), ()>) {
     (steps, sent)
 }
 
-/// Lives through the steps, with or without the accidents. Gives the end state, and how many times it started.
-fn live(steps: &[Step], accidents: bool) -> (Rig, u32) {
-    let mut rig = Rig::new();
+/// Lives through the steps, with or without the accidents; the state is kept every so many events. Gives the end state, and how many times it started.
+fn live(steps: &[Step], accidents: bool, snapshot_events: u64) -> (Rig, u32) {
+    let clock = Rig::new().clock;
+    let mut rig = Rig::start(Disk::default(), clock, Limits { snapshot_events, ..limits() });
     let mut starts = 1;
     let mut acknowledged = 0;
     rig.pass_ms(0);
@@ -127,8 +128,8 @@ fn accidents_change_nothing() {
     let (mut starts, mut changes) = (0, 0);
     for seed in 0..60 {
         let (steps, sent) = steps(seed);
-        let (clean, _) = live(&steps, false);
-        let (rough, times) = live(&steps, true);
+        let (clean, _) = live(&steps, false, u64::MAX);
+        let (rough, times) = live(&steps, true, if seed % 2 == 0 { 7 } else { u64::MAX });
         starts += times;
         let (clean, rough) = (clean.ledger.entries().clone(), rough.ledger.entries().clone());
         check(&clean, &sent);
@@ -145,7 +146,7 @@ fn accidents_change_nothing() {
 fn the_same_seed_leaves_the_same_log() {
     for seed in 0..5 {
         let (steps, _) = steps(seed);
-        let tapes = [(); 2].map(|()| live(&steps, true).0.tape.events());
+        let tapes = [(); 2].map(|()| live(&steps, true, 7).0.tape.events());
         assert!(tapes[0] == tapes[1], "seed {seed}");
     }
 }
