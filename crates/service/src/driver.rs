@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
 use model::TelephoneNumber;
-use store::{Event, LabelChange, LogError, LogReader, Payload, Position};
+use store::{Event, LabelChange, LogError, LogReader, Origin, Payload, Position};
 
 use crate::clock::Clock;
 use crate::committer::{Order, order};
@@ -39,6 +39,8 @@ pub(crate) struct Driver {
     pub(crate) outstanding: VecDeque<Event>,
     /// Changes that the history has not kept yet.
     pub(crate) untold: Vec<Told>,
+    /// The version of the policy that judges from the start.
+    pub(crate) policy: Arc<str>,
     /// What was asked while something that was decided was not logged yet.
     pub(crate) waiting: Vec<Ask>,
     /// Numbers that were to be forgotten, and may be named by the log still.
@@ -67,7 +69,8 @@ impl Driver {
 
     fn answer(&mut self, ask: Ask) {
         match ask {
-            Ask::Work(work) => work(self.machine.as_mut()),
+            Ask::Offer(policy) => self.machine.offer(policy),
+            Ask::Watch(shadow) => self.machine.watch(shadow),
             // Without the log what was decided never comes back.
             Ask::Keep(_) if self.board.is_set(FAILED) => {}
             // What was decided and is not logged yet comes back soon, and then it is the time.
@@ -108,6 +111,11 @@ impl Driver {
             order(&self.orders, Order::Own(self.outstanding.iter().cloned().collect()));
         }
         self.tell_history();
+        if self.keeper.active() != Some(&*self.policy) {
+            // The program or its policy files were changed while the service stood still.
+            let activated = Payload::PolicyActivated { version: (*self.policy).into() };
+            order(&self.orders, Order::Own(vec![Event::service(Origin::service(), self.clock.now(), activated)]));
+        }
         let numbers = std::mem::take(&mut self.to_erase);
         if !numbers.is_empty() {
             order(&self.orders, Order::Erase { numbers, through: self.place, reply: None });
@@ -161,6 +169,7 @@ impl Driver {
                 self.untold.push(Told::new(place, &event.origin, change));
             }
             Payload::Tick { hour } => self.keeper.mark(*hour, place),
+            Payload::PolicyActivated { version } => self.keeper.activated(version),
             Payload::Forget { tn } if !self.board.is_set(FOLDED) && self.keeper.must_erase(place) => {
                 self.to_erase.insert(*tn);
             }
@@ -169,7 +178,6 @@ impl Driver {
             | Payload::CallBack(_)
             | Payload::Piece(_)
             | Payload::Report(_)
-            | Payload::PolicyActivated { .. }
             | Payload::ReporterStanding(_) => {}
         }
         if self.board.is_set(FOLDED) && self.outstanding.len() > before {

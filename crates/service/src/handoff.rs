@@ -1,13 +1,13 @@
 //! Committed events on their way to being folded.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use model::TelephoneNumber;
 use store::{Event, LogError, Position};
 use tokio::sync::oneshot;
 
-use crate::machine::Machine;
+use crate::policy::PolicySet;
 
 /// Events that were committed together.
 #[derive(Debug)]
@@ -36,8 +36,10 @@ pub(crate) enum Ask {
         /// How many events named them; `None` when nobody waits.
         reply: Option<(oneshot::Sender<Result<u64, LogError>>, u64)>,
     },
-    /// Work on the state itself.
-    Work(Box<dyn FnOnce(&mut dyn Machine) + Send>),
+    /// Make a policy known.
+    Offer(Arc<PolicySet>),
+    /// Watch a policy.
+    Watch(Option<Arc<PolicySet>>),
 }
 
 /// What comes next.

@@ -34,6 +34,16 @@ pub(crate) struct Keeper {
     trimmed_at: Option<u32>,
     /// Numbers that were to be forgotten before this place are erased.
     erased: Position,
+    /// The version of the policy that was activated last; `None` before the first.
+    active: Option<Box<str>>,
+}
+
+/// What is kept besides the parts.
+#[derive(Default)]
+struct Marks {
+    erased: Position,
+    active: Option<Box<str>>,
+    hours: VecDeque<(u32, Position)>,
 }
 
 /// What a start found.
@@ -58,6 +68,7 @@ impl Keeper {
             due: 0,
             trimmed_at: None,
             erased: Position::ZERO,
+            active: None,
         }
     }
 
@@ -77,8 +88,8 @@ impl Keeper {
                 *kept = [held.start, place];
             }
         }
-        let (erased, marks) = self.load_marks();
-        (self.erased, self.marks) = (erased, marks.into());
+        let marks = self.load_marks();
+        (self.erased, self.active, self.marks) = (marks.erased, marks.active, marks.hours);
         let place = self.kept.iter().map(|[_, newer]| *newer).min().unwrap_or(held.start).max(held.start);
         let hour = u32::try_from(remembered_from.hour()).unwrap_or(0);
         let before = self.marks.iter().rev().find(|(marked, _)| *marked <= hour);
@@ -104,7 +115,7 @@ impl Keeper {
         Some(place)
     }
 
-    fn load_marks(&self) -> (Position, Vec<(u32, Position)>) {
+    fn load_marks(&self) -> Marks {
         let loaded = marks_name().and_then(|name| self.snapshots.load(&name, MARKS_VERSION).ok());
         let snapshot = loaded.and_then(|loaded| loaded.snapshot);
         snapshot.and_then(|snapshot| decode_marks(&snapshot.bytes)).unwrap_or_default()
@@ -173,6 +184,16 @@ impl Keeper {
         self.keep_marks(place, now);
     }
 
+    /// A policy was activated.
+    pub(crate) fn activated(&mut self, version: &str) {
+        self.active = Some(version.into());
+    }
+
+    /// The version of the policy that was activated last; `None` before the first.
+    pub(crate) fn active(&self) -> Option<&str> {
+        self.active.as_deref()
+    }
+
     /// Tells whether a number that was to be forgotten at a place may be named by the log still.
     pub(crate) fn must_erase(&self, place: Position) -> bool {
         place >= self.erased
@@ -192,8 +213,11 @@ impl Keeper {
 
     fn keep_marks(&self, place: Position, now: Timestamp) {
         let Some(name) = marks_name() else { return };
-        let mut bytes = Vec::with_capacity(self.marks.len() * 12 + 8);
+        let mut bytes = Vec::with_capacity(self.marks.len() * 12 + 64);
         bytes.extend_from_slice(&self.erased.0.to_le_bytes());
+        let active = self.active.as_deref().unwrap_or_default();
+        bytes.extend_from_slice(&(active.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(active.as_bytes());
         for (hour, place) in &self.marks {
             bytes.extend_from_slice(&hour.to_le_bytes());
             bytes.extend_from_slice(&place.0.to_le_bytes());
@@ -229,15 +253,17 @@ impl Keeper {
     }
 }
 
-fn decode_marks(bytes: &[u8]) -> Option<(Position, Vec<(u32, Position)>)> {
-    let (erased, marks) = bytes.split_at_checked(8)?;
-    let erased = Position(u64::from_le_bytes(erased.try_into().ok()?));
-    let marks = marks.chunks_exact(12).filter_map(|mark| {
+fn decode_marks(bytes: &[u8]) -> Option<Marks> {
+    let word = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_le_bytes);
+    let (erased, bytes) = bytes.split_at_checked(8)?;
+    let (length, bytes) = bytes.split_at_checked(8)?;
+    let (active, hours) = bytes.split_at_checked(usize::try_from(word(length)?).ok()?)?;
+    let active = std::str::from_utf8(active).ok().filter(|version| !version.is_empty()).map(Box::from);
+    let hours = hours.chunks_exact(12).filter_map(|mark| {
         let (hour, place) = mark.split_at_checked(4)?;
-        let hour = u32::from_le_bytes(hour.try_into().ok()?);
-        Some((hour, Position(u64::from_le_bytes(place.try_into().ok()?))))
+        Some((u32::from_le_bytes(hour.try_into().ok()?), Position(word(place)?)))
     });
-    Some((erased, marks.collect()))
+    Some(Marks { erased: Position(word(erased)?), active, hours: hours.collect() })
 }
 
 fn part_name(part: usize) -> Option<SnapshotName> {

@@ -1,7 +1,13 @@
 //! What events do: the port between the log's driver and what is folded from it.
 
+use std::sync::Arc;
+
 use model::TelephoneNumber;
 use store::{Event, Position};
+
+use crate::facts::shard_of;
+use crate::fold::{Fold, SNAPSHOT_VERSION};
+use crate::policy::PolicySet;
 
 /// A state that is a fold of the log. The driver calls it from one thread, with events in the order of the log.
 ///
@@ -18,8 +24,11 @@ pub trait Machine: Send {
     /// How many parts a snapshot has. Each is taken and restored by itself.
     fn parts(&self) -> usize;
 
-    /// The part that holds a number's facts.
-    fn part_of(&self, tn: TelephoneNumber) -> usize;
+    /// The part that holds a number's facts; the first where there is only one.
+    fn part_of(&self, tn: TelephoneNumber) -> usize {
+        let _ = tn;
+        0
+    }
 
     /// The version of what a snapshot holds: another one is not restored.
     fn version(&self) -> u32;
@@ -32,4 +41,52 @@ pub trait Machine: Send {
     /// # Errors
     /// What is wrong with the bytes; the part is then as before.
     fn restore(&mut self, part: usize, place: Position, bytes: &[u8]) -> Result<(), String>;
+
+    /// Makes a policy known, so that an event can activate it. A state that judges by none takes none.
+    fn offer(&mut self, policy: Arc<PolicySet>) {
+        let _ = policy;
+    }
+
+    /// Watches a second policy from the next tick on; `None` ends that. A state that judges by none watches none.
+    fn watch(&mut self, shadow: Option<Arc<PolicySet>>) {
+        let _ = shadow;
+    }
+}
+
+impl Machine for Fold {
+    fn apply(&mut self, place: Position, event: &Event, decided: &mut Vec<Event>) {
+        Self::apply(self, place, event, decided);
+    }
+
+    fn pause(&mut self, decided: &mut Vec<Event>) {
+        Self::pause(self, decided);
+    }
+
+    fn parts(&self) -> usize {
+        Self::parts(self)
+    }
+
+    fn part_of(&self, tn: TelephoneNumber) -> usize {
+        shard_of(tn)
+    }
+
+    fn version(&self) -> u32 {
+        SNAPSHOT_VERSION
+    }
+
+    fn snapshot(&mut self, part: usize) -> Vec<u8> {
+        Self::snapshot(self, part)
+    }
+
+    fn restore(&mut self, part: usize, place: Position, bytes: &[u8]) -> Result<(), String> {
+        Self::restore(self, part, place, bytes).map_err(|error| error.to_string())
+    }
+
+    fn offer(&mut self, policy: Arc<PolicySet>) {
+        Self::offer(self, policy);
+    }
+
+    fn watch(&mut self, shadow: Option<Arc<PolicySet>>) {
+        Self::watch(self, shadow);
+    }
 }

@@ -25,6 +25,7 @@ use crate::ingest::{Body, Prepared, Reader};
 use crate::keeper::Keeper;
 use crate::lookup::{Answers, LabelAnswer, LabelQuestion, NumberDetail};
 use crate::machine::Machine;
+use crate::policy::PolicySet;
 use crate::receipt::{IngestError, Receipt};
 use crate::sequencer::Sequencer;
 
@@ -150,6 +151,7 @@ impl Service {
             forgetting: Mutex::default(),
             config: config.clone(),
         });
+        let policy = shared.answers.policy_version();
         let mut keeper = Keeper::new(snapshots, Arc::clone(&shared.counters), limits);
         let found = keeper.restore(machine.as_mut(), held.clone(), remembered_from(clock.now(), limits));
         shared.handoff.begin(found.place, held.end);
@@ -179,6 +181,7 @@ impl Service {
             outstanding: VecDeque::new(),
             untold: Vec::new(),
             waiting: Vec::new(),
+            policy,
             to_erase: BTreeSet::new(),
         };
         shared.start("commit", move || committer.start(found.learn_from, &received))?;
@@ -296,6 +299,22 @@ impl Service {
         });
         let (policy_version, data_through) = (answers.policy_version(), answers.data_through());
         Some(NumberDetail { number, history, policy_version, data_through })
+    }
+
+    /// Judges by another policy from now on: it is made known, and its activation logged.
+    ///
+    /// # Errors
+    /// When the activation could not be logged; the policy before stays.
+    pub fn activate(&self, policy: Arc<PolicySet>) -> Result<(), IngestError> {
+        let version = policy.version().into();
+        self.shared.handoff.ask(Ask::Offer(policy));
+        let activated = Payload::PolicyActivated { version };
+        self.decree(vec![Event::service(Origin::service(), self.now(), activated)]).map(drop)
+    }
+
+    /// Watches a policy beside the one whose labels are shown; `None` ends that.
+    pub fn watch(&self, shadow: Option<Arc<PolicySet>>) {
+        self.shared.handoff.ask(Ask::Watch(shadow));
     }
 
     /// Listens to the changes of labels that a tenant may see: those after the one with id `after`, or those from now on.

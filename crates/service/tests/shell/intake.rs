@@ -188,7 +188,7 @@ fn a_start_reads_on_from_what_was_kept() {
         rig.send(1, Body::new(body.as_bytes())).expect("taken");
     }
     rig.service.settle();
-    assert_eq!(rig.service.keep(), Some(service::Position(4)), "a tick and three calls");
+    assert_eq!(rig.service.keep(), Some(service::Position(5)), "a tick, a policy and three calls");
     rig.send(1, Body::new(bodies[3].as_bytes())).expect("taken");
     let rig = rig.restart();
     assert_eq!((rig.ledger.applied(), rig.ledger.entries().calls.len()), (1, 4));

@@ -122,10 +122,6 @@ impl Machine for Ledger {
         1
     }
 
-    fn part_of(&self, _: TelephoneNumber) -> usize {
-        0
-    }
-
     fn version(&self) -> u32 {
         1
     }

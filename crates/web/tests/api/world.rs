@@ -13,7 +13,7 @@ use service::registry::{
     system_random,
 };
 use service::{Clock as _, Config, HandClock, Parts as ServiceParts, Service, SourceRole, TenantId};
-use store::MemoryLog;
+use store::{MemoryLog, MemorySnapshots};
 use store::registry::{Creation, DataId, SqliteRegistry};
 use tempfile::TempDir;
 use tokio::sync::Notify;
@@ -78,6 +78,7 @@ impl World {
             log: Box::new(MemoryLog::new()),
             machine: Box::new(ledger.clone()),
             answers: Arc::new(ledger.clone()),
+            snapshots: Arc::new(MemorySnapshots::default()),
             history: Arc::new(history),
             clock: Arc::new(clock),
         };
