@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What the service can do now.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -49,6 +50,15 @@ impl Switchboard {
         }
         drop(changing);
         self.condition()
+    }
+
+    /// Waits until the service stops, at most so long; tells whether it does.
+    pub(crate) fn wait_until_stopping(&self, most: Duration) -> bool {
+        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let goes_on = |(): &mut ()| !self.is_set(STOPPING);
+        let waited = self.changed.wait_timeout_while(changing, most, goes_on);
+        drop(waited);
+        self.is_set(STOPPING)
     }
 
     pub(crate) fn is_set(&self, bit: u8) -> bool {

@@ -8,6 +8,7 @@
 //! [`Answers`]. The log is the truth: what the two threads know, they learn from it again at the next start.
 
 pub mod admit;
+mod carriers;
 mod clock;
 mod committer;
 mod condition;
@@ -28,11 +29,14 @@ mod lookup;
 mod machine;
 pub mod number;
 pub mod output;
+mod pending;
 pub mod policy;
 mod receipt;
+mod refusal;
 mod sequencer;
 mod service;
 pub mod slots;
+mod timer;
 
 pub use clock::{Clock, HandClock, SystemClock};
 pub use condition::{Condition, Figures};
@@ -43,7 +47,9 @@ pub use history::{LabelHistory, MemoryHistory};
 pub use ingest::Body;
 pub use lookup::{Answers, Confidence, EngineLabel, LabelAnswer, LabelQuestion, NumberDetail, Shown};
 pub use machine::Machine;
+pub use pending::Pending;
 pub use receipt::{IngestError, Receipt, Rejected};
-pub use service::{ForgetError, OpenError, Parts, Pending, Service};
+pub use refusal::{ActivateError, ForgetError, OpenError};
+pub use service::{Parts, Service};
 pub use store::registry;
 pub use store::{LabelChange, Origin, Position, SourceRole, TenantId};

@@ -1,17 +1,15 @@
 //! The service as its callers hold it.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::thread::JoinHandle;
 
 use model::{TelephoneNumber, Timestamp};
-use store::{Event, EventLog, LogError, LogReader, Origin, Payload, Position, Snapshots, TenantId};
+use store::{Event, EventLog, LogReader, Origin, Payload, Position, Snapshots, TenantId};
 use tokio::sync::oneshot;
 
+use crate::carriers::{self, moved};
 use crate::clock::Clock;
 use crate::committer::{Committer, Order, order};
 use crate::condition::{Condition, Counters, FAILED, Figures, STOPPING, Switchboard, count};
@@ -25,9 +23,12 @@ use crate::ingest::{Body, Prepared, Reader};
 use crate::keeper::Keeper;
 use crate::lookup::{Answers, LabelAnswer, LabelQuestion, NumberDetail};
 use crate::machine::Machine;
+use crate::pending::Pending;
 use crate::policy::PolicySet;
-use crate::receipt::{IngestError, Receipt};
+use crate::receipt::IngestError;
+use crate::refusal::{ActivateError, ForgetError, OpenError};
 use crate::sequencer::Sequencer;
+use crate::timer;
 
 /// The changes of a number's labels that are told with it, at most.
 const HISTORY_TOLD: usize = 100;
@@ -48,34 +49,6 @@ pub struct Parts {
     pub history: Arc<dyn LabelHistory>,
     /// What the time is.
     pub clock: Arc<dyn Clock>,
-}
-
-/// Why the service cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The log cannot be read.
-    #[error("the log cannot be read")]
-    Log(#[source] LogError),
-    /// A thread cannot be started.
-    #[error("a thread cannot be started")]
-    Thread(#[source] std::io::Error),
-}
-
-/// Why a number could not be forgotten. Asking again goes on where it ended.
-#[derive(Debug, thiserror::Error)]
-pub enum ForgetError {
-    /// That it is to be forgotten could not be logged.
-    #[error("it could not be logged")]
-    Log(#[source] IngestError),
-    /// The log could not be written anew.
-    #[error("the log could not be written anew")]
-    Erase(#[source] LogError),
-    /// The history of labels could not be written.
-    #[error("the history of labels could not be written: {0}")]
-    History(String),
-    /// The service stops.
-    #[error("the service is stopping")]
-    Stopping,
 }
 
 /// The service: takes records in, and answers. Cheap to clone; all clones are one service.
@@ -100,37 +73,19 @@ struct Shared {
     forgetting: Mutex<()>,
 }
 
-/// An answer that is on its way: it comes when everything that was taken is durable. It may be awaited, or waited for.
-#[derive(Debug)]
-pub struct Pending {
-    receiver: oneshot::Receiver<Result<Receipt, IngestError>>,
-}
-
-impl Pending {
-    /// Waits in this thread, which must not be one that runs async tasks.
-    ///
-    /// # Errors
-    /// As the future.
-    pub fn wait(self) -> Result<Receipt, IngestError> {
-        self.receiver.blocking_recv().unwrap_or(Err(IngestError::Stopping))
-    }
-}
-
-impl Future for Pending {
-    type Output = Result<Receipt, IngestError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.receiver).poll(context).map(|answer| answer.unwrap_or(Err(IngestError::Stopping)))
-    }
-}
-
 impl Service {
     /// Starts the service. Look-ups are answered at once, from what `parts.machine` was restored to; intake begins when the
     /// log was read, which [`Service::condition`] tells.
     ///
     /// # Errors
-    /// When a thread cannot be started.
+    /// When a thread cannot be started, or the directory of carriers is not that of the data directory.
     pub fn open(config: Config, parts: Parts) -> Result<Self, OpenError> {
+        if let Some(data) = &config.data {
+            let moved = carriers::settle(data, &config.reading.carriers).map_err(OpenError::CarriersFile)?;
+            if let Some(key) = moved {
+                return Err(OpenError::Carriers { key });
+            }
+        }
         let Parts { log, mut machine, answers, snapshots, history, clock } = parts;
         let reader = log.reader();
         let held = reader.held();
@@ -186,7 +141,21 @@ impl Service {
         };
         shared.start("commit", move || committer.start(found.learn_from, &received))?;
         shared.start("fold", move || driver.run())?;
-        Ok(Self { shared })
+        let service = Self { shared };
+        if service.shared.config.data.is_some() {
+            service.keep_time()?;
+        }
+        Ok(service)
+    }
+
+    /// Says at each full hour that one began. A service with a data directory does so by itself.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn keep_time(&self) -> Result<(), OpenError> {
+        let shared = &self.shared;
+        let (clock, orders, board) = (Arc::clone(&shared.clock), shared.orders.clone(), Arc::clone(&shared.board));
+        shared.start("hours", move || timer::keep_time(&clock, &orders, &board))
     }
 
     /// What the service can do now.
@@ -301,15 +270,25 @@ impl Service {
         Some(NumberDetail { number, history, policy_version, data_through })
     }
 
-    /// Judges by another policy from now on: it is made known, and its activation logged.
+    /// Judges by another policy from now on: it is made known, and its activation logged. New carriers in its directory are
+    /// recognised in records from the next start on.
     ///
     /// # Errors
-    /// When the activation could not be logged; the policy before stays.
-    pub fn activate(&self, policy: Arc<PolicySet>) -> Result<(), IngestError> {
-        let version = policy.version().into();
+    /// [`ActivateError`]; the policy before stays.
+    pub fn activate(&self, policy: Arc<PolicySet>) -> Result<(), ActivateError> {
+        let version: Box<str> = AsRef::<str>::as_ref(policy.version()).into();
+        let current = self.shared.answers.policy_version();
+        if *version == *current {
+            return Err(ActivateError::SameVersion { version: current });
+        }
+        let keys: Vec<Box<str>> = policy.directory.carriers.iter().map(|carrier| carrier.key.as_str().into()).collect();
+        if let Some(key) = moved(&self.shared.config.reading.carriers, &keys) {
+            return Err(ActivateError::Carriers { key });
+        }
         self.shared.handoff.ask(Ask::Offer(policy));
         let activated = Payload::PolicyActivated { version };
-        self.decree(vec![Event::service(Origin::service(), self.now(), activated)]).map(drop)
+        let activated = Event::service(Origin::service(), self.now(), activated);
+        self.decree(vec![activated]).map(drop).map_err(ActivateError::Log)
     }
 
     /// Watches a policy beside the one whose labels are shown; `None` ends that.
