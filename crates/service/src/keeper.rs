@@ -12,7 +12,7 @@ use crate::config::Limits;
 use crate::machine::Machine;
 
 /// The version of the marks.
-const MARKS_VERSION: u32 = 1;
+pub(crate) const MARKS_VERSION: u32 = 1;
 /// All parts are kept anew within so many ticks, however little else happens: a tick takes work to fold, too.
 const ROUND_TICKS: u64 = 24;
 

@@ -37,6 +37,7 @@ mod sequencer;
 mod service;
 pub mod slots;
 mod timer;
+pub mod upkeep;
 
 pub use clock::{Clock, HandClock, SystemClock};
 pub use condition::{Condition, Figures};
