@@ -5,6 +5,7 @@
 //! as a run over files: each number goes on from where the last tick left it. Between ticks [`Fold::pause`] looks for labels that
 //! should rise at once; it only decides, and what it decided takes effect when it comes back from the log.
 
+mod answers;
 mod bytes;
 mod others;
 mod reached;
@@ -105,7 +106,7 @@ impl Fold {
 
     /// Makes a policy known, so that [`Payload::PolicyActivated`] can name it.
     pub fn offer(&mut self, policy: Arc<PolicySet>) {
-        self.offered.insert(policy.version().to_owned(), policy);
+        self.offered.insert(policy.version().to_string(), policy);
     }
 
     /// Watches a second policy from the next tick on; `None` ends that. It is no part of snapshots: it is replayed.
@@ -260,7 +261,7 @@ impl Fold {
         let Some(shard) = state.shard(at) else { return };
         // A tick that came in between has looked at the number already; so has another policy.
         let is_stale =
-            change.decided_at < hour_start(shard.stepped) || *change.policy_version != *judges.live.version();
+            change.decided_at < hour_start(shard.stepped) || *change.policy_version != **judges.live.version();
         if self.passes(place, at) || is_stale {
             return;
         }
@@ -298,7 +299,7 @@ impl Fold {
             self.counts.unknown_policies += 1;
             return;
         };
-        if judges.live.version() == version {
+        if **judges.live.version() == *version {
             return;
         }
         let number = judges.number.wrapping_add(1);
@@ -321,7 +322,7 @@ impl Fold {
         let live = Arc::clone(&self.live);
         let judges = live.judges();
         let proof_days = judges.live.rules.policy.reports.proof_days;
-        let version = judges.live.version().to_owned();
+        let version = Arc::clone(judges.live.version());
         for (scope, state) in self.live.scopes() {
             let parts: Vec<usize> = (0..SHARDS)
                 .filter(|&part| !self.passes(place, part))

@@ -52,8 +52,8 @@ impl Shown {
     }
 }
 
-/// How sure a rating is, as `score` tells it.
-pub type Confidence = &'static str;
+/// About the chance that the label stays the same when the sample doubles, in basis points: as `score` tells it.
+pub type Confidence = u16;
 
 /// What one engine would show.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,7 +70,7 @@ pub struct EngineLabel {
     pub status: Status,
     /// The rating in basis points, 0 to 10,000; `None` without an opinion.
     pub rating_bp: Option<u16>,
-    /// How sure the rating is; `None` without an opinion.
+    /// How sure the rating is; `None` where too little is known to tell.
     pub confidence: Option<Confidence>,
     /// The codes of the reasons, the weightiest first.
     pub reasons: Vec<&'static str>,

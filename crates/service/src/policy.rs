@@ -1,8 +1,10 @@
 //! By what a service judges: one version of the policy with all its data, and what it is told of numbers besides calls.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use model::{Standing, TelephoneNumber, TrustedFact};
+use intake::side::CarrierMap;
+use model::{CarrierId, Label, Standing, TelephoneNumber, TrustedFact};
 use reputation::advice::AdvicePolicy;
 use reputation::engines::Directory;
 use reputation::hours::CallingHours;
@@ -10,6 +12,9 @@ use reputation::timeline::Rules;
 use reputation::words::Words;
 
 use crate::judge::{Grounds, Views};
+
+/// The key of the one view of calls whose carriers nobody names.
+const ANY_ENGINE: &str = "any";
 
 /// One version of the policy, ready to judge by.
 pub struct PolicySet {
@@ -25,6 +30,9 @@ pub struct PolicySet {
     pub hours: CallingHours,
     /// Which calls each engine sees.
     pub views: Views,
+    version: Arc<str>,
+    /// By the place of the view: the engine's key, and what a called person reads at each label.
+    phrases: Vec<(Arc<str>, [Arc<str>; 4])>,
 }
 
 impl PolicySet {
@@ -32,26 +40,48 @@ impl PolicySet {
     #[must_use]
     pub fn new(rules: Rules, directory: Directory, words: Words, advice: AdvicePolicy, hours: CallingHours) -> Self {
         let views = Views::new(&directory, None);
-        Self { rules, directory, words, advice, hours, views }
+        let version = rules.policy.version.as_str().into();
+        let any =
+            (ANY_ENGINE.into(), Label::ALL.map(|label| if label > Label::None { label.words() } else { "" }.into()));
+        let engines = directory.engines.iter().map(|engine| {
+            let words = Label::ALL.map(|label| engine.phrasebook.words(label).unwrap_or_default().into());
+            (engine.key.as_str().into(), words)
+        });
+        let phrases = std::iter::once(any).chain(engines).collect();
+        Self { rules, directory, words, advice, hours, views, version, phrases }
     }
 
     /// The version's name.
     #[must_use]
-    pub fn version(&self) -> &str {
-        &self.rules.policy.version
+    pub const fn version(&self) -> &Arc<str> {
+        &self.version
+    }
+
+    /// The engine's key and what a called person reads at a label, by the place of the view; `None` beyond the last view.
+    #[must_use]
+    pub fn phrase(&self, view_place: u8, label: Label) -> Option<(&Arc<str>, &Arc<str>)> {
+        let (key, words) = self.phrases.get(usize::from(view_place))?;
+        Some((key, words.get(label as usize)?))
+    }
+
+    /// The place of the view of the engine that labels for a carrier's people in an hour; `None` when none of the listed ones does.
+    #[must_use]
+    pub fn view_of_carrier(&self, carrier: CarrierId, hour: u32) -> Option<u8> {
+        let place = carrier.0.checked_add(1)?;
+        let (engine, _) = self.views.engines.iter().find(|(_, view)| view.sees(place, hour))?;
+        u8::try_from(engine + 1).ok()
     }
 
     /// The key of the engine at a place of [`Views::asked`]: `any` for the one view of calls whose carriers nobody names.
     #[must_use]
     pub fn engine_key(&self, view_place: u8) -> &str {
-        let engine = usize::from(view_place).checked_sub(1).and_then(|place| self.directory.engines.get(place));
-        engine.map_or("any", |engine| engine.key.as_str())
+        self.phrases.get(usize::from(view_place)).map_or(ANY_ENGINE, |(key, _)| key)
     }
 
     /// The place of a view by its engine's key; `None` when the directory has no such engine.
     #[must_use]
     pub fn view_place(&self, engine: &str) -> Option<u8> {
-        if engine == "any" {
+        if engine == ANY_ENGINE {
             return Some(0);
         }
         self.directory.engine(engine).and_then(|place| u8::try_from(place + 1).ok())
@@ -71,6 +101,8 @@ pub struct Known {
     pub standings: BTreeMap<TelephoneNumber, Standing>,
     /// Trusted truth.
     pub trusted: Vec<TrustedFact>,
+    /// Who serves which destination: tells the engine where a look-up names a destination and no carrier.
+    pub carriers: CarrierMap,
     /// A feed of reports covers the carriers whose calls are known.
     pub reports_cover: bool,
 }
@@ -79,7 +111,7 @@ impl Known {
     /// By what numbers are judged under a policy's rules.
     #[must_use]
     pub fn grounds<'a>(&'a self, rules: &'a Rules) -> Grounds<'a> {
-        let Self { standings, trusted, reports_cover } = self;
+        let Self { standings, trusted, carriers: _, reports_cover } = self;
         Grounds { rules, standings, trusted, reports_cover: *reports_cover }
     }
 }

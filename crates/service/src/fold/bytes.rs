@@ -127,7 +127,7 @@ impl Fold {
         }
         self.earliest = Some(place);
         let judges = self.live.judges();
-        if let Some(policy) = self.offered.get(version).filter(|_| judges.live.version() != version) {
+        if let Some(policy) = self.offered.get(version).filter(|_| **judges.live.version() != *version) {
             let (live, shadow) = (Arc::clone(policy), judges.shadow.clone());
             self.live.set_judges(super::Judges { live, number: judges.number, shadow });
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use model::{Label, TelephoneNumber, Timestamp};
-use reputation::facts::{Cells, Desk, Sample};
+use reputation::facts::{Cells, Desk, Sample, hour_start};
 use reputation::replay::{End, resume_to_end};
 use reputation::state::LabelChanged;
 use reputation::timeline::{Hours, Timeline};
@@ -24,7 +24,7 @@ use crate::slots::Published;
 /// A handle for those who look up and read; cheap to clone.
 #[derive(Clone)]
 pub struct Reader {
-    live: Arc<Live>,
+    pub(super) live: Arc<Live>,
 }
 
 /// Everything about one number at a moment.
@@ -79,12 +79,6 @@ impl Reader {
         }
     }
 
-    /// Up to when calls and reports of a scope are known; the epoch before the first.
-    #[must_use]
-    pub fn data_through(&self, scope: Scope) -> Timestamp {
-        self.live.scope(scope).map_or(Timestamp::EPOCH, |state| state.slots.data_through())
-    }
-
     /// Tells whether anything is known of a number. Waits at most for one shard.
     #[must_use]
     pub fn knows(&self, scope: Scope, tn: TelephoneNumber) -> bool {
@@ -93,14 +87,15 @@ impl Reader {
         shard.is_some_and(|shard| shard.knows(tn))
     }
 
-    /// Judges one number at a moment, which must not lie before the last tick. Advice and symptoms are there for an owner, and in a
+    /// Judges one number at a moment, or at the last tick where that came later. Advice and symptoms are there for an owner, and in a
     /// tenant's own view they rest on all of its numbers. `None` when nothing is known of the number, or the moment lies outside the
     /// years that facts can hold. Waits at most for one shard at a time.
     #[must_use]
     pub fn detail(&self, scope: Scope, tn: TelephoneNumber, now: Timestamp, is_owner: bool) -> Option<NumberDetail> {
         let judges = self.live.judges();
         let state = self.live.scope(scope)?;
-        let end = End::at(now)?;
+        let stepped = hour_start(state.shard(shard_of(tn))?.stepped);
+        let end = End::at(now.max(stepped))?;
         let standings = state.standings(Side::Live);
         let by = stepping(&self.live, (&judges, Side::Live), (scope, &state), &standings);
         let owner = is_owner.then(|| self.owner_view(&by, scope, &state, end));

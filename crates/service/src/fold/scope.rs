@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use reputation::fleet::Standings;
@@ -120,7 +120,8 @@ pub(super) struct Live {
     pub(super) known: Known,
     judges: ArcSwap<Judges>,
     shared: Arc<ScopeState>,
-    tenants: RwLock<BTreeMap<TenantId, Arc<ScopeState>>>,
+    /// Replaced as a whole when a tenant comes: look-ups wait for nobody.
+    tenants: ArcSwap<BTreeMap<TenantId, Arc<ScopeState>>>,
 }
 
 impl Live {
@@ -130,7 +131,7 @@ impl Live {
             known,
             judges: ArcSwap::from_pointee(judges),
             shared: Arc::new(ScopeState::new()),
-            tenants: RwLock::default(),
+            tenants: ArcSwap::default(),
         }
     }
 
@@ -151,13 +152,11 @@ impl Live {
     pub(super) fn scope(&self, scope: Scope) -> Option<Arc<ScopeState>> {
         match scope {
             Scope::Shared => Some(Arc::clone(&self.shared)),
-            Scope::Tenant(tenant) => {
-                self.tenants.read().unwrap_or_else(PoisonError::into_inner).get(&tenant).map(Arc::clone)
-            }
+            Scope::Tenant(tenant) => self.tenants.load().get(&tenant).map(Arc::clone),
         }
     }
 
-    /// The state of a scope, made where there is none.
+    /// The state of a scope, made where there is none; only the fold makes any.
     pub(super) fn scope_or_new(&self, scope: Scope) -> Arc<ScopeState> {
         let tenant = match scope {
             Scope::Shared => return Arc::clone(&self.shared),
@@ -166,13 +165,16 @@ impl Live {
         if let Some(found) = self.scope(scope) {
             return found;
         }
-        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(tenants.entry(tenant).or_insert_with(|| Arc::new(ScopeState::new())))
+        let state = Arc::new(ScopeState::new());
+        let mut tenants = BTreeMap::clone(&self.tenants.load());
+        tenants.insert(tenant, Arc::clone(&state));
+        self.tenants.store(Arc::new(tenants));
+        state
     }
 
     /// All scopes, in order.
     pub(super) fn scopes(&self) -> Vec<(Scope, Arc<ScopeState>)> {
-        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        let tenants = self.tenants.load();
         let tenants = tenants.iter().map(|(&tenant, state)| (Scope::Tenant(tenant), Arc::clone(state)));
         std::iter::once((Scope::Shared, Arc::clone(&self.shared))).chain(tenants).collect()
     }

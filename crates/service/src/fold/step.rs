@@ -76,7 +76,7 @@ impl<'a> Stepping<'a> {
             to,
             effective_at,
             decided_at: self.decided_at,
-            policy_version: self.policy.version().into(),
+            policy_version: self.policy.version().as_ref().into(),
             provisional,
             reasons,
         };

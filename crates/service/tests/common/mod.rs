@@ -316,3 +316,17 @@ impl<'a> Batch<'a> {
         }
     }
 }
+
+/// A policy is activated when `after` became known.
+pub fn activated(version: &str, after: &Event) -> Event {
+    Event::service(Origin::service(), after.known_at, Payload::PolicyActivated { version: version.into() })
+}
+
+/// The same event as a tenant's own records would tell it; ticks stay the service's.
+pub fn originating(event: Event, tenant: u32) -> Event {
+    if is_tick(&event) {
+        return event;
+    }
+    let origin = Origin { tenant: TenantId(tenant), source: "dialer".into(), role: SourceRole::Originating };
+    Event { origin: Arc::new(origin), ..event }
+}

@@ -93,8 +93,8 @@ pub(crate) struct EngineLabelView {
     status: &'static str,
     /// The rating in basis points, 0 to 10000; null without an opinion.
     rating_bp: Option<u16>,
-    /// How sure the rating is; null without an opinion.
-    confidence: Option<String>,
+    /// About the chance that the label stays, in basis points; null where too little is known to tell.
+    confidence: Option<u16>,
     /// The label rose since the last full hour, and the next one confirms or withdraws it.
     provisional: bool,
     /// The codes of the reasons, the weightiest first.
@@ -122,7 +122,7 @@ impl From<EngineLabel> for EngineLabelView {
             treatment: label.treatment,
             status: label.status.as_str(),
             rating_bp: label.rating_bp,
-            confidence: label.confidence.map(str::to_owned),
+            confidence: label.confidence,
             provisional: label.provisional,
             reasons: label.reasons,
         }
