@@ -23,6 +23,7 @@ pub(crate) use truth::TruthIndex;
 
 use baseline::Against;
 use fit::plot::Page;
+use outcome::Outcome;
 use run::{Report, Run};
 
 use crate::error::ScoreError;
@@ -35,25 +36,28 @@ pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<(), ScoreError> {
     if args.features.features.is_some() {
         return features::evaluate(&args.features, args.output, args.html.as_deref());
     }
-    if args.closed.closed_loop {
-        return tell(args, &closed::evaluate(args)?);
-    }
     if let [first, second] = args.compare.as_slice() {
         return compare(args, [first, second]);
     }
     let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
-    let mut run = Run::read(args)?;
-    let mut report = run.report(&run.measure()?);
-    if args.trade_off {
-        report.trade_off = Some(run.trade_off()?);
-    }
+    let mut report = if args.closed.closed_loop {
+        let (report, _) = closed::evaluate(args, args.policy.as_deref())?;
+        report
+    } else {
+        let mut run = Run::read(args)?;
+        let mut report = run.report(&run.measure()?);
+        if args.trade_off {
+            report.trade_off = Some(run.trade_off()?);
+        }
+        report
+    };
     if let Some(then) = baseline {
         let now = json::figures(&report.evaluation);
         if let Some(why) = baseline::other_targets(&then, &now) {
             crate::said::say(&why);
         }
         let changes = baseline::changes(&then, &now);
-        report.against = Some(Against { key: "against_baseline", words: "the baseline", changes });
+        report.against.push(Against { key: "against_baseline", words: "the baseline", changes });
     }
     tell(args, &report)
 }
@@ -70,22 +74,30 @@ fn tell(args: &EvaluateArgs, report: &Report) -> Result<(), ScoreError> {
 
 /// Puts two policies side by side.
 fn compare(args: &EvaluateArgs, policies: [&Path; 2]) -> Result<(), ScoreError> {
-    let [_, second] = policies;
-    let mut run = Run::read(args)?;
-    let one = run.measure()?;
-    let first_report = run.report(&one);
-    run.ask(second)?;
-    let other = run.measure()?;
-    let second_report = run.report(&other);
-    let differences = compare::compare(&one.outcomes, &other.outcomes, args.seed.unwrap_or(DEFAULT_SEED));
+    let [(first, one), (second, other)] = both(args, policies)?;
+    let differences = compare::compare(&one, &other, args.seed.unwrap_or(DEFAULT_SEED));
     let names = policies.map(|path| path.display().to_string());
-    let reports = [&first_report, &second_report];
-    say(&first_report);
+    let reports = [&first, &second];
+    say(&first);
     write_page(args, || page::compared(&names, reports, &differences))?;
     written(match args.output {
         ReportForm::Table => table::write_compared(anstream::stdout().lock(), &names, reports, &differences),
         ReportForm::Json => json::write(io::stdout().lock(), &json::compared(&names, reports, &differences)),
     })
+}
+
+/// What two policies do with the same numbers: of files, which are read once; of a simulated world, which each plays live. Whom a
+/// number calls and when hangs on no label, so the same numbers place calls.
+fn both(args: &EvaluateArgs, [one, other]: [&Path; 2]) -> Result<[(Report, Vec<Outcome>); 2], ScoreError> {
+    if args.closed.closed_loop {
+        return Ok([closed::evaluate(args, Some(one))?, closed::evaluate(args, Some(other))?]);
+    }
+    let mut run = Run::read(args)?;
+    let first = run.measure()?;
+    let first_report = run.report(&first);
+    run.ask(other)?;
+    let second = run.measure()?;
+    Ok([(first_report, first.outcomes), (run.report(&second), second.outcomes)])
 }
 
 fn say(report: &Report) {

@@ -1,9 +1,6 @@
 //! One simulated call, and what is known of it before somebody picks up.
 
-use model::{
-    Attestation, CallOutcome, CallRecord, CarrierId, Direction, HangupBy, Party, Strength, TelephoneNumber, Timestamp,
-};
-use model::{Observable, Outcome, RecordKey};
+use model::{Attestation, CallOutcome, CarrierId, Direction, HangupBy, Strength, TelephoneNumber, Timestamp};
 
 /// A call that is about to be placed: what an analytics engine is asked with, before anybody knows how it ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,27 +65,6 @@ impl SimCall {
         match self.direction {
             Direction::Outbound | Direction::Internal => self.orig,
             Direction::Inbound => self.dest,
-        }
-    }
-
-    /// The call as records are read, as by a source that shows everything.
-    #[must_use]
-    pub fn record(&self) -> CallRecord {
-        CallRecord {
-            key: Some(RecordKey(u128::from(self.id))),
-            at: self.at,
-            known_at: None,
-            orig: Party::Number(self.orig),
-            dest: Party::Number(self.dest),
-            direction: Some(self.direction),
-            carrier: self.carrier,
-            outcome: Outcome::new(self.outcome, self.strength),
-            observable: Observable::ALL,
-            ring_ms: Some(self.ring_ms),
-            talk_ms: (self.outcome == CallOutcome::Answered).then_some(self.talk_ms),
-            hangup_by: Some(self.hangup_by),
-            attestation: self.attestation,
-            redress: None,
         }
     }
 }

@@ -62,7 +62,7 @@ pub(crate) struct EvaluateArgs {
 pub(crate) struct ClosedArgs {
     /// Simulate, and let every shown label change how people answer; reports who cannot get out of a label.
     #[arg(long, help_heading = "Simulated traffic in a closed loop")]
-    #[arg(conflicts_with_all = ["calls", "truth", "known_traffic", "compare", "baseline"])]
+    #[arg(conflicts_with_all = ["calls", "truth", "known_traffic"])]
     pub(crate) closed_loop: bool,
     /// A file whose settings overlay the shipped scenario, such as the scenario.toml of a run of simulate.
     #[arg(long, value_name = "FILE", requires = "closed_loop", help_heading = "Simulated traffic in a closed loop")]

@@ -1,11 +1,13 @@
 //! A policy whose labels are shown: how people who see them change what it catches and whom it wrongs, and who cannot get out of
 //! a label again.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+mod lock_in;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use model::{Label, TelephoneNumber, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sim::{Adversary, Number, World};
 
 use super::args::EvaluateArgs;
@@ -13,69 +15,25 @@ use super::baseline::{Against, changes};
 use super::json;
 use super::measure::Evaluation;
 use super::outcome::{Known, Outcome};
-use super::run::{Report, score_args};
+use super::run::Report;
 use super::truth::Fit;
 use crate::error::ScoreError;
-use crate::output::text::count;
 use crate::score::closed_loop::{ClosedLoop, Phase};
 use crate::score::follow::Followed;
 use crate::score::result::Summary;
 use crate::simulate::SimulateArgs;
 use crate::simulate::settings::Settings;
 
-/// A number that behaves well for so long should have no label any more; the shipped policy has a case of it.
-const BEHAVES_D: u32 = 14;
+pub(crate) use lock_in::LockIn;
+use lock_in::Turned;
 
-/// Who could not get out of a label.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct LockIn {
-    /// Wanted numbers that were labelled when they turned from bad to good behaviour, while labels were shown.
-    pub(crate) labelled: u64,
-    /// Those still labelled after [`BEHAVES_D`] days of behaving well: each is a defect of the policy.
-    pub(crate) still: u64,
-    /// The same two where labels are shown to nobody.
-    pub(crate) not_shown: [u64; 2],
-    /// Wanted numbers that are labelled at the end only where their label was shown.
-    pub(crate) held: u64,
-    /// All wanted numbers, for comparison.
-    pub(crate) wanted: u64,
-}
-
-impl LockIn {
-    /// As part of the report.
-    pub(crate) fn value(&self) -> Value {
-        let [labelled, still] = self.not_shown;
-        json!({
-            "behaving_well_d": BEHAVES_D,
-            "labelled": self.labelled,
-            "still_labelled": self.still,
-            "not_shown": {"labelled": labelled, "still_labelled": still},
-            "held_by_shown_label": self.held,
-            "wanted": self.wanted,
-        })
-    }
-
-    /// In sentences.
-    pub(crate) fn words(&self) -> String {
-        let [labelled, still] = self.not_shown.map(count);
-        let held = format!(
-            "Of {} wanted numbers {} are labelled at the end only where their label was shown.",
-            count(self.wanted),
-            count(self.held)
-        );
-        if self.labelled == 0 {
-            return format!(
-                "No wanted number turned from bad to good behaviour with a label, {BEHAVES_D} days before the end or earlier. {held}"
-            );
-        }
-        format!(
-            "Of {} wanted numbers that had a label when they turned from bad to good behaviour, {} still had one after \
-             {BEHAVES_D} days of behaving well; each is a defect of the policy. Where labels are shown to nobody these are \
-             {still} of {labelled}. {held}",
-            count(self.labelled),
-            count(self.still)
-        )
-    }
+/// What is asked of a world's numbers.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    /// What became of each.
+    outcomes: bool,
+    /// Who of these has a label at its moment.
+    labelled_at: &'a BTreeMap<TelephoneNumber, Timestamp>,
 }
 
 /// What was found of a world's numbers.
@@ -88,41 +46,56 @@ struct Found {
 /// What was found of them in one phase.
 #[derive(Default)]
 struct Seen {
+    /// In rising order of numbers; none where nobody asked.
     outcomes: Vec<Outcome>,
     turned: Turned,
+    /// How many of those that were asked about had a label at their moment.
+    labelled_at: u64,
     /// Wanted numbers with a label at the end.
     labelled: BTreeSet<TelephoneNumber>,
 }
 
-/// Numbers that turned from bad to good behaviour with a label, and those that still had one later.
-#[derive(Clone, Copy, Default)]
-struct Turned {
-    labelled: u64,
-    still: u64,
-}
-
-/// Runs a world in a closed loop, and reports.
+/// Runs a world in a closed loop under the policy in a folder, and reports; with what became of each number.
 ///
 /// # Errors
 /// Names the argument or file at fault.
-pub(crate) fn evaluate(args: &EvaluateArgs) -> Result<Report, ScoreError> {
-    let played = ClosedLoop::new(&score_args(args), world(args, None)?)?;
-    let found = follow(&played);
-    let turned = if played.world().options().adversary.is_none() {
+pub(super) fn evaluate(args: &EvaluateArgs, policy: Option<&Path>) -> Result<(Report, Vec<Outcome>), ScoreError> {
+    let score = args.known.score_args(&[], policy, args.threads);
+    let play = |world: World| ClosedLoop::new(&score, world);
+    let none = BTreeMap::new();
+    let plain = Asked { outcomes: true, labelled_at: &none };
+    let played = play(world(args, None)?)?;
+    let adversary = played.world().options().adversary.map(|(adversary, _)| adversary);
+    let (found, [open, closed], anyway) = if adversary.is_none() {
         // Nobody in this world behaves badly first; a second one tells who gets out of a label.
-        let trial = ClosedLoop::new(&score_args(args), world(args, Some(Adversary::LockIn))?)?;
-        let trial = follow(&trial);
-        [trial.open.turned, trial.closed.turned]
+        let trial = follow(&play(world(args, Some(1.0))?)?, Asked { outcomes: false, ..plain });
+        let found = follow(&played, Asked { labelled_at: &trial.closed.turned.still, ..plain });
+        let anyway = found.closed.labelled_at;
+        (found, [trial.open.turned, trial.closed.turned], anyway)
+    } else if adversary == Some(Adversary::LockIn) {
+        let mut found = follow(&played, plain);
+        let turned = [&mut found.open, &mut found.closed].map(|seen| std::mem::take(&mut seen.turned));
+        let [_, closed] = &turned;
+        let calm = follow(&play(world(args, Some(0.0))?)?, Asked { outcomes: false, labelled_at: &closed.still });
+        (found, turned, calm.closed.labelled_at)
     } else {
-        [found.open.turned, found.closed.turned]
+        (follow(&played, plain), Default::default(), 0)
     };
-    Ok(report(&played, &found, turned))
+    let lock_in = LockIn {
+        labelled: closed.labelled,
+        still: closed.still.len() as u64,
+        anyway,
+        not_shown: open.counts(),
+        held: found.closed.labelled.difference(&found.open.labelled).count() as u64,
+        wanted: found.closed.outcomes.iter().filter(|outcome| !outcome.known.unwanted).count() as u64,
+    };
+    Ok((report(&played, &found, lock_in), found.closed.outcomes))
 }
 
-/// The world that the arguments name, with another adversary where one is given.
-fn world(args: &EvaluateArgs, adversary: Option<Adversary>) -> Result<World, ScoreError> {
+/// The world that the arguments name, or the same one with numbers that behave badly first, where their strength is given.
+fn world(args: &EvaluateArgs, lock_in: Option<f64>) -> Result<World, ScoreError> {
     let asked = &args.closed;
-    let named = adversary.map(|adversary| adversary.as_str().to_owned());
+    let adversary = lock_in.map(|_| Adversary::LockIn.as_str().to_owned());
     let settings = Settings::read(&SimulateArgs {
         out: PathBuf::new(),
         days: asked.days,
@@ -130,8 +103,8 @@ fn world(args: &EvaluateArgs, adversary: Option<Adversary>) -> Result<World, Sco
         seed: args.seed,
         start: None,
         scenario: asked.scenario.clone(),
-        adversary: named.or_else(|| asked.adversary.clone()),
-        strength: asked.strength,
+        adversary: adversary.or_else(|| asked.adversary.clone()),
+        strength: lock_in.or(asked.strength),
         format: "ndjson".to_owned(),
         force: false,
         threads: args.threads,
@@ -139,11 +112,16 @@ fn world(args: &EvaluateArgs, adversary: Option<Adversary>) -> Result<World, Sco
     Ok(settings.world)
 }
 
-fn follow(played: &ClosedLoop) -> Found {
-    let parts =
-        played.follow(Found::default, |found, phase, number, followed| found.add(played, phase, number, followed));
+fn follow(played: &ClosedLoop, asked: Asked<'_>) -> Found {
+    let each = |found: &mut Found, phase: Phase, number: &Number, followed: &Followed<'_>| {
+        let seen = match phase {
+            Phase::Open => &mut found.open,
+            Phase::Closed => &mut found.closed,
+        };
+        seen.add(played, asked, number, followed);
+    };
     let mut all = Found::default();
-    for part in parts {
+    for part in played.follow(Found::default, each) {
         all.open.merge(part.open);
         all.closed.merge(part.closed);
     }
@@ -152,54 +130,40 @@ fn follow(played: &ClosedLoop) -> Found {
     all
 }
 
-impl Found {
-    fn add(&mut self, played: &ClosedLoop, phase: Phase, number: &Number, followed: &Followed<'_>) {
+impl Seen {
+    fn add(&mut self, played: &ClosedLoop, asked: Asked<'_>, number: &Number, followed: &Followed<'_>) {
         if !followed.calls.iter().any(|cell| cell.kind.ended().is_attempt()) {
             return;
         }
-        let seen = match phase {
-            Phase::Open => &mut self.open,
-            Phase::Closed => &mut self.closed,
-        };
         let (truth, end) = (number.truth(), played.end());
-        let known = Known {
-            class: truth.class.0,
-            unwanted: truth.unwanted,
-            registered: truth.registered,
-            attacked: truth.attacked,
-        };
-        seen.outcomes.push(Outcome::of(known, followed, &played.policy().policy, end));
+        if asked.outcomes {
+            let known = Known {
+                class: truth.class.0,
+                unwanted: truth.unwanted,
+                registered: truth.registered,
+                attacked: truth.attacked,
+            };
+            self.outcomes.push(Outcome::of(known, followed, &played.policy().policy, end));
+        }
         if truth.unwanted {
             return;
         }
         if label_at(followed, end.at) > Label::None {
-            seen.labelled.insert(truth.tn);
+            self.labelled.insert(truth.tn);
+        }
+        if asked.labelled_at.get(&truth.tn).is_some_and(|&at| label_at(followed, at) > Label::None) {
+            self.labelled_at += 1;
         }
         if let Some(from) = number.behaves_from(played.world()) {
-            seen.turned.add(|at| label_at(followed, at), from, end.at);
+            self.turned.add(truth.tn, |at| label_at(followed, at), from, end.at);
         }
     }
-}
 
-impl Seen {
     fn merge(&mut self, mut other: Self) {
         self.outcomes.append(&mut other.outcomes);
         self.labelled.append(&mut other.labelled);
-        self.turned.labelled += other.turned.labelled;
-        self.turned.still += other.turned.still;
-    }
-}
-
-impl Turned {
-    /// Counts a number that behaves well from an instant on, where the run is long enough to tell.
-    fn add(&mut self, label_at: impl Fn(Timestamp) -> Label, from: Timestamp, end: Timestamp) {
-        let until = from.saturating_add_ms(i64::from(BEHAVES_D) * model::time::DAY_MS);
-        // What its last bad calls were is known an hour later.
-        if until > end || label_at(from.saturating_add_ms(model::time::HOUR_MS)) == Label::None {
-            return;
-        }
-        self.labelled += 1;
-        self.still += u64::from(label_at(until) > Label::None);
+        self.labelled_at += other.labelled_at;
+        self.turned.merge(other.turned);
     }
 }
 
@@ -208,18 +172,11 @@ fn label_at(followed: &Followed<'_>, at: Timestamp) -> Label {
     followed.views.iter().map(|view| view.label_at(at)).max().unwrap_or(Label::None)
 }
 
-fn report(played: &ClosedLoop, found: &Found, [open, closed]: [Turned; 2]) -> Report {
+fn report(played: &ClosedLoop, found: &Found, lock_in: LockIn) -> Report {
     let world = played.world();
     let evaluation = Evaluation::of(&found.closed.outcomes, world.class_names());
     let not_shown = Evaluation::of(&found.open.outcomes, world.class_names());
     let changes = changes(&Value::Object(json::figures(&not_shown)), &json::figures(&evaluation));
-    let lock_in = LockIn {
-        labelled: closed.labelled,
-        still: closed.still,
-        not_shown: [open.labelled, open.still],
-        held: found.closed.labelled.difference(&found.open.labelled).count() as u64,
-        wanted: evaluation.wanted.numbers,
-    };
     let calls = evaluation.unwanted.calls + evaluation.wanted.calls;
     let numbers = found.closed.outcomes.len() as u64;
     let words = "the same callers while labels are shown to nobody";
@@ -231,12 +188,9 @@ fn report(played: &ClosedLoop, found: &Found, [open, closed]: [Turned; 2]) -> Re
         policy_version: played.policy().policy.version.clone(),
         from: Some(world.from()),
         through: played.end().at,
-        against: Some(Against { key: "against_open_loop", words, changes }),
+        against: vec![Against { key: "against_open_loop", words, changes }],
         lock_in: Some(lock_in),
         trade_off: None,
         shown: Vec::new(),
     }
 }
-
-#[cfg(test)]
-mod tests;

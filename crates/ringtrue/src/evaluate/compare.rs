@@ -82,6 +82,7 @@ fn brier(one: &Outcome, _: usize) -> [f64; 2] {
 
 /// Compares what two policies did with the same numbers, which stand in the same order.
 pub(crate) fn compare(first: &[Outcome], second: &[Outcome], seed: u64) -> Vec<Difference> {
+    debug_assert!(first.iter().map(|one| one.tn).eq(second.iter().map(|one| one.tn)), "the same numbers are compared");
     let with_level = BY_LEVEL.into_iter().flat_map(|(measure, words, adds)| {
         LEVELS.into_iter().enumerate().map(move |(level, label)| (measure, words, Some(label.as_str()), adds, level))
     });

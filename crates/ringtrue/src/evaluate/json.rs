@@ -28,7 +28,7 @@ pub(crate) fn document(report: &Report) -> Value {
     let fit = &report.fit;
     let engines: Vec<Value> = report.evaluation.engines.iter().map(|result| engine(report, result)).collect();
     let time = |at: Option<model::Timestamp>| at.map(|at| at.to_string());
-    if let Some(against) = &report.against {
+    for against in &report.against {
         document.insert(against.key.to_owned(), super::baseline::value(&against.changes));
     }
     if let Some(curves) = &report.trade_off {

@@ -45,7 +45,7 @@ pub(crate) fn page(report: &Report) -> Page {
     if let Some(curves) = &report.trade_off {
         blocks.extend(trade_off(found, curves));
     }
-    blocks.extend(report.against.as_ref().map(against));
+    blocks.extend(report.against.iter().map(against));
     if let Some(lock_in) = &report.lock_in {
         blocks.extend([Block::Heading("Who cannot get out of a label".to_owned()), Block::Text(lock_in.words())]);
     }

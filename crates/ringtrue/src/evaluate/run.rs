@@ -51,8 +51,8 @@ pub(crate) struct Report {
     pub(crate) from: Option<Timestamp>,
     /// The end of the data.
     pub(crate) through: Timestamp,
-    /// What changed against another evaluation; `None` without one.
-    pub(crate) against: Option<Against>,
+    /// What changed against other evaluations.
+    pub(crate) against: Vec<Against>,
     /// Who could not get out of a label; `None` where labels were not shown to anybody.
     pub(crate) lock_in: Option<LockIn>,
     /// What each threshold would cost; `None` where nobody asked.
@@ -157,7 +157,7 @@ impl Run {
             policy_version: followings.policy_version.clone(),
             from,
             through,
-            against: None,
+            against: Vec::new(),
             lock_in: None,
             trade_off: None,
             shown: self.traffic.shown_rejects().to_vec(),

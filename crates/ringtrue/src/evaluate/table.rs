@@ -28,7 +28,7 @@ pub(crate) fn write(mut out: impl Write, report: &Report) -> io::Result<()> {
     push_steadiness(&mut page, &report.evaluation);
     push_engines(&mut page, report);
     push_trade_off(&mut page, report.trade_off.as_ref());
-    push_changes(&mut page, report.against.as_ref());
+    report.against.iter().for_each(|against| push_changes(&mut page, against));
     if let Some(lock_in) = &report.lock_in {
         page.push('\n');
         text::paragraph(&mut page, 0, &text::Lead::default(), &lock_in.words());
@@ -187,8 +187,7 @@ fn push_trade_off(page: &mut String, curves: Option<&TradeOff>) {
     }
 }
 
-fn push_changes(page: &mut String, against: Option<&Against>) {
-    let Some(Against { words, changes, .. }) = against else { return };
+fn push_changes(page: &mut String, Against { words, changes, key: _ }: &Against) {
     page.push('\n');
     heading(page, &format!("Against {words}, in points of a hundred"));
     let mut grid = Grid::new(["", "Potential", "Likely", "Spam"]);
@@ -231,6 +230,12 @@ pub(crate) fn write_compared(
         grid.row([words, level, show(*first), show(*second), points(*off), interval, sure.to_owned()]);
     }
     grid.push(&mut page);
+    for (name, report) in names.iter().zip(reports) {
+        if let Some(lock_in) = &report.lock_in {
+            page.push('\n');
+            text::paragraph(&mut page, 0, &text::Lead::default(), &format!("{name}: {}", lock_in.words()));
+        }
+    }
     quiet(&mut page, "Intervals by drawing numbers with replacement; \"differs\" where 0 lies outside.");
     out.write_all(page.as_bytes())?;
     out.flush()

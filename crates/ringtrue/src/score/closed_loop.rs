@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use intake::disposition::{Signals, classify};
-use model::{CallRecord, Direction, Label, Report, TelephoneNumber, Timestamp};
+use model::{CallOutcome, CallRecord, Direction, Label, Party, Report, TelephoneNumber, Timestamp};
 use reputation::facts::{CallFact, hour_index};
 use reputation::fleet::{About, Fleet, Standings};
 use reputation::replay::End;
@@ -129,12 +129,23 @@ impl ClosedLoop {
         self.on_all_threads("showing labels", start, |state, hands, actors| {
             let mut found =
                 self.follow_once(actors, &views, hands, |number, followed| each(state, Phase::Open, number, followed));
+            let mut rounds = 0;
             while settle(actors, found) {
+                rounds += 1;
+                assert!(
+                    rounds <= self.rounds_max(),
+                    "each round settles one more hour, since labels rest on the past alone"
+                );
                 actors.iter_mut().for_each(|actor| actor.play_where_changed(self, &views));
                 found = self.follow_once(actors, &views, hands, |_, _| ());
             }
             self.follow_once(actors, &views, hands, |number, followed| each(state, Phase::Closed, number, followed));
         })
+    }
+
+    /// The most rounds that settle a block: one for each hour in which a label may change.
+    const fn rounds_max(&self) -> u32 {
+        self.end.moment.hour - self.first_hour + 2
     }
 
     /// Finds when the first call became known and how reporters stand, while nobody is shown a label.
@@ -317,17 +328,32 @@ impl Actor {
     }
 }
 
-/// A call as a file of ours tells it: by its codes, from which a bare refusal is not told from a block.
+/// A call as a file of ours tells it: what became of it, and what could have been seen, by its codes alone, from which a bare refusal
+/// is not told from a block.
 fn as_written(call: &SimCall) -> CallRecord {
-    let mut record = call.record();
+    let talk_ms = (call.outcome == CallOutcome::Answered).then_some(call.talk_ms);
     let found = classify(&Signals {
         sip_code: call.sip_code,
         q850: call.q850.map(u16::from),
-        answered: record.talk_ms.map(|ms| ms > 0),
+        answered: talk_ms.map(|ms| ms > 0),
         ..Signals::default()
     });
-    (record.outcome, record.observable) = (found.outcome, found.observable);
-    record
+    CallRecord {
+        key: None,
+        at: call.at,
+        known_at: None,
+        orig: Party::Number(call.orig),
+        dest: Party::Number(call.dest),
+        direction: Some(call.direction),
+        carrier: call.carrier,
+        outcome: found.outcome,
+        observable: found.observable,
+        ring_ms: Some(call.ring_ms),
+        talk_ms,
+        hangup_by: Some(call.hangup_by),
+        attestation: call.attestation,
+        redress: None,
+    }
 }
 
 /// What the called person's carrier shows: the highest label of the engines that serve it; nothing where nobody listed does.
@@ -372,6 +398,8 @@ fn labelled_hours(steps: &[(u32, Label)]) -> Vec<(u32, u32)> {
             hours.extend(since.take().map(|from| (from, hour)));
         }
     }
+    // A label that came and went within an hour was shown with no call.
+    hours.retain(|(from, to)| from < to);
     hours.extend(since.map(|from| (from, u32::MAX)));
     hours
 }

@@ -4,6 +4,7 @@
 //! them anew; read the difference before it is committed.
 
 mod bad_input;
+mod closed_loop;
 mod edges;
 mod evaluate;
 mod filters;

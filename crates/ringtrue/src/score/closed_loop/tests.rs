@@ -12,6 +12,7 @@ fn hours_with_a_label_are_intervals() {
     let steps = |steps: &[(u32, Label)]| labelled_hours(steps);
     assert_eq!(steps(&[]), []);
     assert_eq!(steps(&[(5, Label::PotentialSpam)]), [(5, u32::MAX)]);
+    assert_eq!(steps(&[(5, Label::PotentialSpam), (5, Label::None)]), []);
     let whole = [
         (5, Label::PotentialSpam),
         (6, Label::Spam),
