@@ -58,6 +58,8 @@ impl Driver {
                 Next::Behind => {
                     if let Err(error) = self.read() {
                         tracing::error!(%error, "the log cannot be read; what it holds is folded at the next start");
+                        self.board.set(FAILED);
+                        self.handoff.close();
                         return;
                     }
                 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use model::Label;
-use service::{Body, Condition, IngestError, LabelHistory, LabelQuestion, Limits, Shown, TenantId};
+use service::{Body, Condition, Heard, IngestError, LabelHistory, LabelQuestion, Limits, Shown, TenantId};
+
+use store::Payload;
 
 use crate::rig::{Rig, START_S, limits};
 use crate::tape::Fault;
@@ -200,6 +202,46 @@ fn a_start_reads_on_from_what_was_kept() {
     let rig = rig.restart();
     assert_eq!(rig.ledger.entries().calls.len(), 0);
     assert_eq!(rig.ledger.applied(), 0, "it was kept anew without the number");
+}
+
+#[test]
+fn a_listener_that_was_away_is_told_what_it_missed() {
+    let rig = Rig::new();
+    for (at, last) in [112, 113].into_iter().enumerate() {
+        let bodies = (0..3).map(|place| call(&format!("{at}-{place}"), START_S - 60 + place, last));
+        bodies.for_each(|body| assert!(rig.send(1, Body::new(body.as_bytes())).is_ok()));
+        rig.pass_ms(3_600_000);
+    }
+    assert!(rig.service.keep().is_some(), "the next start has no old change in memory");
+    let rig = rig.restart();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let mut listener = rig.service.subscribe(TenantId(7), Some(service::Position(0)));
+    let mut told = Vec::new();
+    while told.len() < 3 {
+        match runtime.block_on(listener.next()).expect("the service goes on") {
+            Heard::Changes(changes) => told.extend(changes),
+            Heard::Missed(place) => panic!("nothing was trimmed before {place}"),
+            Heard::Behind => match listener.catch_up(1).expect("the log can be read") {
+                Heard::Changes(changes) => told.extend(changes),
+                heard => panic!("{heard:?}"),
+            },
+        }
+        if told.len() == 2 {
+            rig.pass_ms(3_600_000);
+        }
+    }
+    let expected: Vec<_> = rig
+        .tape
+        .events()
+        .into_iter()
+        .filter(|(_, event)| matches!(event.payload, Payload::LabelChanged(_)))
+        .map(|(place, _)| place)
+        .take(3)
+        .collect();
+    assert_eq!(told.iter().map(|told| told.id).collect::<Vec<_>>(), expected);
+    rig.service.stop();
+    let mut late = rig.service.subscribe(TenantId(7), None);
+    assert!(runtime.block_on(late.next()).is_none(), "a service that has stopped ends its streams");
 }
 
 trait ParseTn {
