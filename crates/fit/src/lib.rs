@@ -14,4 +14,7 @@ mod solve;
 pub mod spec;
 mod special;
 pub mod table;
+mod toml_text;
 pub mod weigh;
+
+pub use toml_text::TomlError;

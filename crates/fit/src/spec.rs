@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::toml_text::{self, TomlError};
+
 /// The most bins of a shape.
 pub const SHAPE_BINS_MAX: usize = 16;
 /// Bounds of an evidence in nats, where the specification names none. Chosen: wide enough that a fitted value is seldom cut, and
@@ -104,20 +106,9 @@ pub enum Monotone {
 /// Why a specification is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SpecError {
-    /// It is not TOML.
-    #[error("it is not valid TOML: {detail}")]
-    Syntax {
-        /// Where and why.
-        detail: String,
-    },
-    /// A key that does not exist, or a value of the wrong type.
-    #[error("`{key}`: {detail}")]
-    Value {
-        /// The key's path.
-        key: String,
-        /// What was expected.
-        detail: String,
-    },
+    /// It is no TOML of this form.
+    #[error(transparent)]
+    Toml(#[from] TomlError),
     /// It names no evidence, or too many.
     #[error("it has {count} [[evidence]] tables: expected 1 to {EVIDENCE_MAX}")]
     Count {
@@ -174,12 +165,7 @@ impl Spec {
     /// # Errors
     /// Names the key and what was expected.
     pub fn parse(text: &str) -> Result<Self, SpecError> {
-        let deserializer =
-            toml::Deserializer::parse(text).map_err(|error| SpecError::Syntax { detail: error.to_string() })?;
-        let raw: RawSpec = serde_path_to_error::deserialize(deserializer).map_err(|error| SpecError::Value {
-            key: error.path().to_string(),
-            detail: error.inner().message().to_owned(),
-        })?;
+        let raw: RawSpec = toml_text::read(text)?;
         if raw.evidence.is_empty() || raw.evidence.len() > EVIDENCE_MAX {
             return Err(SpecError::Count { count: raw.evidence.len() });
         }

@@ -22,7 +22,7 @@ const TEXT_BYTES_MAX: usize = 16 << 20;
 /// Reads a labelled table and tells what was left out of it.
 pub(crate) fn table(path: &Path, sources: Vec<&Source>, label: &str, split: Option<&str>) -> Result<Table, ScoreError> {
     let file = file_name(path);
-    let bytes = read(path, TABLE_BYTES_MAX)?;
+    let bytes = read_whole(path, TABLE_BYTES_MAX)?;
     let columns = Columns { evidence: sources, label, part: split };
     let refuse = |detail: String| ScoreError::Table { file: file.clone(), detail };
     let table = Table::read(&bytes, &columns).map_err(|error| refuse(error.to_string()))?;
@@ -35,7 +35,7 @@ pub(crate) fn table(path: &Path, sources: Vec<&Source>, label: &str, split: Opti
 
 /// Reads a file of text.
 pub(crate) fn text(path: &Path) -> Result<String, ScoreError> {
-    let bytes = read(path, TEXT_BYTES_MAX)?;
+    let bytes = read_whole(path, TEXT_BYTES_MAX)?;
     String::from_utf8(bytes)
         .map_err(|_| ScoreError::Table { file: file_name(path), detail: "it is not text in UTF-8".to_owned() })
 }
@@ -45,16 +45,6 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), ScoreError> {
     let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
     let written = folder.and_then(|()| std::fs::write(path, text));
     written.map_err(|source| ScoreError::Unwritable { file: file_name(path), source })
-}
-
-fn read(path: &Path, limit: usize) -> Result<Vec<u8>, ScoreError> {
-    let unreadable = |source| ScoreError::Unreadable { file: file_name(path), source };
-    let bytes = read_whole(path, limit + 1).map_err(unreadable)?;
-    if bytes.len() > limit {
-        let detail = format!("it has more than {limit} bytes");
-        return Err(ScoreError::Table { file: file_name(path), detail });
-    }
-    Ok(bytes)
 }
 
 /// Tells what was left out, a line a reason and column.

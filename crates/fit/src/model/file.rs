@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{Beta, Evidence, Learned, Model, Normal, Shape};
 use crate::spec::{CLIP_NATS, Monotone, SHAPE_BINS_MAX, Scale, Source};
+use crate::toml_text::{self, TomlError};
 
 /// The version of the file's form.
 pub const VERSION: u32 = 1;
@@ -15,20 +16,9 @@ const COMPONENTS_MAX: usize = 8;
 /// Why a model file is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ModelError {
-    /// It is not TOML.
-    #[error("it is not valid TOML: {detail}")]
-    Syntax {
-        /// Where and why.
-        detail: String,
-    },
-    /// A key that does not exist, a missing one, or a value of the wrong type.
-    #[error("`{key}`: {detail}")]
-    Value {
-        /// The key's path.
-        key: String,
-        /// What was expected.
-        detail: String,
-    },
+    /// It is no TOML of this form.
+    #[error(transparent)]
+    Toml(#[from] TomlError),
     /// A file of another form.
     #[error("it is a model of version {found}, and this program reads version {VERSION}")]
     Version {
@@ -130,12 +120,7 @@ impl Model {
     /// # Errors
     /// Names the key or the evidence and what was expected.
     pub fn parse(text: &str) -> Result<Self, ModelError> {
-        let deserializer =
-            toml::Deserializer::parse(text).map_err(|error| ModelError::Syntax { detail: error.to_string() })?;
-        let raw: RawModel = serde_path_to_error::deserialize(deserializer).map_err(|error| ModelError::Value {
-            key: error.path().to_string(),
-            detail: error.inner().message().to_owned(),
-        })?;
+        let raw: RawModel = toml_text::read(text)?;
         if raw.model != VERSION {
             return Err(ModelError::Version { found: raw.model });
         }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::outcome::LEVELS;
 use crate::error::ScoreError;
-use crate::score::setup::read_whole;
+use crate::score::read_whole;
+use crate::score::setup::SIDE_BYTES_MAX;
 
 /// The figures that are compared: where they stand in the JSON report, and in words. Those of attacked numbers are there only
 /// where the truth names such numbers.
@@ -50,7 +51,8 @@ pub(crate) struct Against {
 pub(crate) fn read(path: &Path) -> Result<Value, ScoreError> {
     let file = crate::said::file_name(path);
     let refused = |detail: String| ScoreError::Argument { argument: "--baseline", detail: format!("{file}: {detail}") };
-    let report: Value = serde_json::from_slice(&read_whole(path)?).map_err(|error| refused(error.to_string()))?;
+    let report: Value =
+        serde_json::from_slice(&read_whole(path, SIDE_BYTES_MAX)?).map_err(|error| refused(error.to_string()))?;
     if report.get("capture_numbers").is_none_or(|found| !found.is_object()) {
         return Err(refused("expected what `ringtrue evaluate --output json` wrote".to_owned()));
     }

@@ -8,7 +8,8 @@ use model::TelephoneNumber;
 
 use super::outcome::{Known, Outcome};
 use crate::error::ScoreError;
-use crate::score::setup::read_whole;
+use crate::score::read_whole;
+use crate::score::setup::SIDE_BYTES_MAX;
 
 /// How many numbers without truth are named.
 const NAMED: usize = 5;
@@ -49,7 +50,7 @@ impl TruthIndex {
     /// # Errors
     /// A file that cannot be read or lacks a column, or two rows that contradict each other.
     pub(crate) fn read(path: &Path, options: &Options) -> Result<Self, ScoreError> {
-        let bytes = read_whole(path)?;
+        let bytes = read_whole(path, SIDE_BYTES_MAX)?;
         let file = crate::said::file_name(path);
         let table = truth(&bytes, options).map_err(|source| ScoreError::Open { file: file.clone(), source })?;
         Self::of(table, &file)

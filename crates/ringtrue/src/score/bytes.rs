@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use intake::{Framing, MAX_RECORD_BYTES};
 
+use crate::error::ScoreError;
+use crate::said::file_name;
+
 /// Bytes of one block, about. Chosen: large enough that taking the reader's lock costs nothing, small enough for the cache.
 const BLOCK_BYTES: usize = 1 << 18;
 /// The largest document that is read whole, in bytes.
@@ -95,9 +98,20 @@ pub(super) fn read_up_to(reader: &mut dyn Read, limit: usize) -> io::Result<Vec<
     Ok(bytes)
 }
 
-/// Reads and unpacks a file, or standard input for `-`, at most `limit` bytes.
-pub(crate) fn read_whole(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
-    read_up_to(open(path)?.0.as_mut(), limit)
+/// Reads and unpacks a whole file, or standard input for `-`.
+///
+/// # Errors
+/// A file that cannot be read, or has more than `limit` bytes unpacked.
+pub(crate) fn read_whole(path: &Path, limit: usize) -> Result<Vec<u8>, ScoreError> {
+    let read = || {
+        let bytes = read_up_to(open(path)?.0.as_mut(), limit + 1)?;
+        if bytes.len() > limit {
+            let told = format!("it has more than {limit} bytes");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, told));
+        }
+        Ok(bytes)
+    };
+    read().map_err(|source| ScoreError::Unreadable { file: file_name(path), source })
 }
 
 /// Where a block stands in its file.

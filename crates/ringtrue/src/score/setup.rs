@@ -14,14 +14,14 @@ use reputation::engines::Directory;
 use reputation::timeline::Rules;
 use service::judge::Grounds;
 
-use super::bytes;
+use super::bytes::read_whole;
 use super::rejects::Rejects;
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 use crate::policy_data::PolicyData;
 
 /// The largest side table or report feed that is read, in bytes, unpacked.
-const MAX_SIDE_BYTES: usize = 2 << 30;
+pub(crate) const SIDE_BYTES_MAX: usize = 2 << 30;
 
 /// Everything that a run is told beforehand.
 pub(super) struct Setup {
@@ -164,7 +164,7 @@ impl Setup {
 
     fn read_reports(&mut self, files: &[PathBuf], rejects: &mut Rejects) -> Result<(), ScoreError> {
         for path in files {
-            let bytes = read_whole(path)?;
+            let bytes = read_whole(path, SIDE_BYTES_MAX)?;
             let open = |source| ScoreError::Open { file: crate::said::file_name(path), source };
             let format = detect_report(&bytes).map_err(|error| no_feed(path, error))?;
             let before = self.reports.rejects.len();
@@ -201,7 +201,7 @@ fn mappings(own: &[PathBuf]) -> Result<Arc<[Arc<Mapping>]>, ScoreError> {
     }
     for path in own {
         let file = crate::said::file_name(path);
-        let bytes = read_whole(path)?;
+        let bytes = read_whole(path, SIDE_BYTES_MAX)?;
         let text = String::from_utf8(bytes).map_err(|error| refused(&file, format!("it is not UTF-8: {error}")))?;
         mappings.push(Arc::new(Mapping::parse(&text).map_err(|error| refused(&file, error.to_string()))?));
     }
@@ -213,17 +213,11 @@ fn side<T>(
     rejects: &mut Rejects,
     read: impl FnOnce(&[u8]) -> Result<(T, Vec<Reject>), intake::OpenError>,
 ) -> Result<T, ScoreError> {
-    let bytes = read_whole(path)?;
+    let bytes = read_whole(path, SIDE_BYTES_MAX)?;
     let (value, rejected) =
         read(&bytes).map_err(|source| ScoreError::Open { file: crate::said::file_name(path), source })?;
     rejects.take(path, rejected, 0)?;
     Ok(value)
-}
-
-pub(crate) fn read_whole(path: &Path) -> Result<Vec<u8>, ScoreError> {
-    let unreadable = |source| ScoreError::Unreadable { file: crate::said::file_name(path), source };
-    let (mut reader, _) = bytes::open(path).map_err(unreadable)?;
-    bytes::read_up_to(reader.as_mut(), MAX_SIDE_BYTES).map_err(unreadable)
 }
 
 /// The run's clock: the system's time.

@@ -13,8 +13,8 @@ use service::registry::{
     system_random,
 };
 use service::{Clock as _, Config, HandClock, Parts as ServiceParts, Service, SourceRole, TenantId};
-use store::{MemoryLog, MemorySnapshots};
 use store::registry::{Creation, DataId, SqliteRegistry};
+use store::{MemoryLog, MemorySnapshots};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
