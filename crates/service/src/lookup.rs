@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::{Attestation, Label, Status, TelephoneNumber, Timestamp};
 use store::{LabelChange, Position, TenantId};
 
+use crate::fold::{Difference, Scope};
 use crate::number::ScoredNumber;
 
 /// What is asked about the label of one number.
@@ -98,6 +99,10 @@ pub struct LabelAnswer {
 pub struct NumberDetail {
     /// Facts, verdicts and advice.
     pub number: ScoredNumber,
+    /// The same as the JSON object that a run over files writes.
+    pub json: String,
+    /// Whose view it is.
+    pub scope: Scope,
     /// The changes of its labels, the newest first, each with its place in the log.
     pub history: Vec<(Position, LabelChange)>,
     /// The version of the policy.
@@ -112,9 +117,18 @@ pub trait Answers: Send + Sync {
     /// answered with no opinion, and so is an engine or a carrier that nobody knows.
     fn label(&self, question: &LabelQuestion) -> LabelAnswer;
 
-    /// Facts and verdicts of a number as a tenant sees it; `None` when nothing is known of it. Computes, and may wait for the
-    /// fold.
-    fn number(&self, tn: TelephoneNumber, tenant: TenantId, now: Timestamp) -> Option<ScoredNumber>;
+    /// Facts and verdicts of a number in one view; `None` when nothing is known of it there. Computes, and may wait for the fold.
+    fn number(&self, tn: TelephoneNumber, scope: Scope, now: Timestamp) -> Option<ScoredNumber>;
+
+    /// A number as the JSON object that a run over files writes.
+    fn number_json(&self, number: &ScoredNumber) -> String;
+
+    /// Numbers of a view that the watched policy labels otherwise, in rising order: at most `limit`, all behind `after`. May wait
+    /// for the fold.
+    fn differences(&self, scope: Scope, after: Option<TelephoneNumber>, limit: usize) -> Vec<Difference>;
+
+    /// The version of the policy that is only watched; `None` when there is none.
+    fn shadow_version(&self) -> Option<Arc<str>>;
 
     /// The version of the policy that judges.
     fn policy_version(&self) -> Arc<str>;

@@ -16,6 +16,7 @@ use crate::condition::{Condition, Counters, FAILED, Figures, STOPPING, Switchboa
 use crate::config::{Config, Limits};
 use crate::driver::Driver;
 use crate::feed::{Feed, Subscription};
+use crate::fold::{Difference, Scope};
 use crate::gate::{Admitted, Gate};
 use crate::handoff::{Ask, Handoff};
 use crate::history::LabelHistory;
@@ -256,18 +257,20 @@ impl Service {
         self.shared.answers.label(question)
     }
 
-    /// Everything about a number that a tenant may see; `None` when nothing is known of it. Computes, and reads the history of
-    /// its labels: not for a thread that runs async tasks.
+    /// Everything about a number in the first of these views in which anything is known of it; `None` when there is none. The
+    /// history of its labels is what `tenant` may see. Computes, and reads the history: not for a thread that runs async tasks.
     #[must_use]
-    pub fn number(&self, tn: TelephoneNumber, tenant: TenantId) -> Option<NumberDetail> {
+    pub fn number(&self, tn: TelephoneNumber, tenant: TenantId, scopes: &[Scope]) -> Option<NumberDetail> {
         let answers = &self.shared.answers;
-        let number = answers.number(tn, tenant, self.now())?;
+        let now = self.now();
+        let (scope, number) = scopes.iter().find_map(|&scope| Some((scope, answers.number(tn, scope, now)?)))?;
+        let json = answers.number_json(&number);
         let history = self.shared.history.of(tn, tenant, HISTORY_TOLD).unwrap_or_else(|error| {
             tracing::error!(error, "the history of labels cannot be read");
             Vec::new()
         });
         let (policy_version, data_through) = (answers.policy_version(), answers.data_through());
-        Some(NumberDetail { number, history, policy_version, data_through })
+        Some(NumberDetail { number, json, scope, history, policy_version, data_through })
     }
 
     /// Judges by another policy from now on: it is made known, and its activation logged. New carriers in its directory are
@@ -294,6 +297,19 @@ impl Service {
     /// Watches a policy beside the one whose labels are shown; `None` ends that.
     pub fn watch(&self, shadow: Option<Arc<PolicySet>>) {
         self.shared.handoff.ask(Ask::Watch(shadow));
+    }
+
+    /// The version of the policy that judges, and of the one that is only watched.
+    #[must_use]
+    pub fn policy_versions(&self) -> (Arc<str>, Option<Arc<str>>) {
+        (self.shared.answers.policy_version(), self.shared.answers.shadow_version())
+    }
+
+    /// Numbers of a view that the watched policy labels otherwise, in rising order: at most `limit`, all behind `after`. Not for a
+    /// thread that runs async tasks.
+    #[must_use]
+    pub fn differences(&self, scope: Scope, after: Option<TelephoneNumber>, limit: usize) -> Vec<Difference> {
+        self.shared.answers.differences(scope, after, limit)
     }
 
     /// Listens to the changes of labels that a tenant may see: those after the one with id `after`, or those from now on.

@@ -6,15 +6,14 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use model::{Label, Status, TelephoneNumber, Timestamp};
-use service::fold::{Fold, Reader, Scope};
-use service::number::ScoredNumber;
+use model::{Label, TelephoneNumber, Timestamp};
+use service::fold::Fold;
 use service::policy::Known;
 use service::registry::{Creation, DataId, SqliteRegistry};
 use service::upkeep::{self, LOG_FOLDER, SNAPSHOT_FOLDER, UpkeepError};
 use service::{
-    ActivateError, Answers, Body, Condition, Config, EngineLabel, HandClock, Heard, LabelAnswer, LabelHistory,
-    LabelQuestion, Limits, MemoryHistory, OpenError, Origin, Parts, Service, Shown, SourceRole, TenantId,
+    ActivateError, Body, Condition, Config, HandClock, Heard, LabelHistory, LabelQuestion, Limits, MemoryHistory,
+    OpenError, Origin, Parts, Service, Shown, SourceRole, TenantId,
 };
 use store::{SegmentLog, SegmentOptions, SnapshotFolder};
 
@@ -22,40 +21,6 @@ const START_S: i64 = 1_795_429_800;
 
 fn tn() -> TelephoneNumber {
     TelephoneNumber::from_digits(12_155_550_112).expect("a number")
-}
-
-/// The label of the view that all calls are in.
-struct OneView(Reader);
-
-impl Answers for OneView {
-    fn label(&self, question: &LabelQuestion) -> LabelAnswer {
-        let found = self.0.published(Scope::Shared, question.tn, 0);
-        let label = EngineLabel {
-            engine: None,
-            shown: found.map_or(Shown::NoOpinion, |found| Shown::Label(found.label)),
-            display: "".into(),
-            treatment: "none",
-            status: found.map_or(Status::Unknown, |found| found.status),
-            rating_bp: found.and_then(|found| found.rating_bp),
-            confidence: None,
-            reasons: Vec::new(),
-            provisional: false,
-        };
-        let (policy_version, data_through) = (self.policy_version(), self.data_through());
-        LabelAnswer { tn: question.tn, label, engines: Vec::new(), policy_version, data_through }
-    }
-
-    fn number(&self, tn: TelephoneNumber, _: TenantId, now: Timestamp) -> Option<ScoredNumber> {
-        self.0.detail(Scope::Shared, tn, now, false).map(|detail| detail.number)
-    }
-
-    fn policy_version(&self) -> Arc<str> {
-        AsRef::<str>::as_ref(self.0.policy().version()).into()
-    }
-
-    fn data_through(&self) -> Timestamp {
-        Timestamp::EPOCH
-    }
 }
 
 struct Server {
@@ -73,7 +38,7 @@ fn open(data: &Path, clock: &HandClock, carriers: &[&str]) -> Result<Server, Ope
     let history = Arc::new(MemoryHistory::default());
     let parts = Parts {
         log: Box::new(log),
-        answers: Arc::new(OneView(fold.reader())),
+        answers: Arc::new(fold.reader()),
         machine: Box::new(fold),
         snapshots: Arc::new(SnapshotFolder::open(&data.join(SNAPSHOT_FOLDER)).expect("opened")),
         history: Arc::clone(&history) as Arc<_>,

@@ -6,10 +6,12 @@ use model::{Label, TelephoneNumber, Timestamp};
 use reputation::facts::hour_index;
 use store::TenantId;
 
-use super::reader::Reader;
+use super::reader::{Difference, Reader};
 use super::scope::{Judges, Scope, ScopeState};
 use crate::lookup::{Answers, EngineLabel, LabelAnswer, LabelQuestion, Shown};
 use crate::number::ScoredNumber;
+use crate::output::Context;
+use crate::output::ndjson::NumberWriter;
 use crate::policy::PolicySet;
 use crate::slots::Published;
 
@@ -105,18 +107,24 @@ impl Answers for Reader {
         LabelAnswer { tn, label, engines, policy_version: Arc::clone(policy.version()), data_through }
     }
 
-    fn number(&self, tn: TelephoneNumber, tenant: TenantId, now: Timestamp) -> Option<ScoredNumber> {
-        let scope = self.scope_for(&self.policy(), tn, tenant);
-        let own = Scope::Tenant(tenant);
-        let is_owner = self.knows(own, tn);
-        let scope = if self.knows(scope, tn) {
-            scope
-        } else if is_owner {
-            own
-        } else {
-            Scope::Shared
-        };
-        self.detail(scope, tn, now, is_owner).map(|detail| detail.number)
+    fn number(&self, tn: TelephoneNumber, scope: Scope, now: Timestamp) -> Option<ScoredNumber> {
+        self.detail(scope, tn, now, scope != Scope::Shared).map(|detail| detail.number)
+    }
+
+    fn number_json(&self, number: &ScoredNumber) -> String {
+        let policy = self.policy();
+        let PolicySet { rules, directory, words, advice, .. } = policy.as_ref();
+        let mut out = Vec::new();
+        NumberWriter::new(Context { directory, words, advice, policy: &rules.policy }).push(&mut out, number);
+        String::from_utf8(out).expect("the writer escapes what it writes")
+    }
+
+    fn differences(&self, scope: Scope, after: Option<TelephoneNumber>, limit: usize) -> Vec<Difference> {
+        Self::differences(self, scope, after, limit)
+    }
+
+    fn shadow_version(&self) -> Option<Arc<str>> {
+        self.shadow().map(|policy| Arc::clone(policy.version()))
     }
 
     fn policy_version(&self) -> Arc<str> {

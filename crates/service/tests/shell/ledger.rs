@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::{Label, TelephoneNumber, Timestamp};
+use service::fold::{Difference, Scope};
 use service::number::ScoredNumber;
-use service::{Answers, EngineLabel, LabelAnswer, LabelChange, LabelQuestion, Machine, Position, Shown, TenantId};
+use service::{Answers, EngineLabel, LabelAnswer, LabelChange, LabelQuestion, Machine, Position, Shown};
 use store::{Event, Origin, Payload};
 
 /// Calls in one hour that earn a label.
@@ -165,7 +166,19 @@ impl Answers for Ledger {
         }
     }
 
-    fn number(&self, _: TelephoneNumber, _: TenantId, _: Timestamp) -> Option<ScoredNumber> {
+    fn number(&self, _: TelephoneNumber, _: Scope, _: Timestamp) -> Option<ScoredNumber> {
+        None
+    }
+
+    fn number_json(&self, number: &ScoredNumber) -> String {
+        format!("{{\"tn\":\"{}\"}}", number.tn)
+    }
+
+    fn differences(&self, _: Scope, _: Option<TelephoneNumber>, _: usize) -> Vec<Difference> {
+        Vec::new()
+    }
+
+    fn shadow_version(&self) -> Option<Arc<str>> {
         None
     }
 
