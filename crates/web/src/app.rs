@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use model::{Region, Timestamp};
-use service::Service;
-use service::registry::{KeyRing, Registry, RegistryError};
+use service::registry::{Action, AuditLine, Change, KeyRing, Registry, RegistryError};
+use service::{Service, TenantId};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinError;
 
 use crate::body::Budget;
 use crate::limits::Limits;
-use crate::mapping::{of_panic, of_registry};
+use crate::mapping::{of_panic, of_registry, with_causes};
 use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::rate::RateLimit;
@@ -39,8 +39,19 @@ pub struct Parts {
     pub region: Option<Region>,
     /// The certificate, read again with the policy; `None` when the server speaks plain HTTP.
     pub tls: Option<Arc<Tls>>,
+    /// Reads the policy again.
+    pub policies: Box<dyn Policies>,
     /// Says when the server stops.
     pub stop: Stop,
+}
+
+/// Reads the policy again. The files are the binary's, and so is how they are put together.
+pub trait Policies: Send + Sync {
+    /// Makes what the files say now the policy of the service.
+    ///
+    /// # Errors
+    /// A sentence that names file and key of what does not hold; the policy before stays.
+    fn reload(&self, service: &Service) -> Result<(), String>;
 }
 
 /// What all handlers share.
@@ -57,6 +68,7 @@ pub struct App {
     pub(crate) sender: Sender,
     pub(crate) region: Option<Region>,
     pub(crate) tls: Option<Arc<Tls>>,
+    policies: Box<dyn Policies>,
     pub(crate) stop: Stop,
 }
 
@@ -70,7 +82,8 @@ impl App {
     /// Puts the server together.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { service, registry, keys, limits, metrics, deliveries_due, sender, region, tls, stop } = parts;
+        let Parts { service, registry, keys, limits, metrics, deliveries_due, sender, region, tls, policies, stop } =
+            parts;
         Arc::new(Self {
             service,
             registry,
@@ -84,8 +97,50 @@ impl App {
             sender,
             region,
             tls,
+            policies,
             stop,
         })
+    }
+
+    /// Reads again what may be exchanged while the server runs: the policy, and the certificate. What does not hold is told in the
+    /// log, and the last good one stays.
+    ///
+    /// # Errors
+    /// A sentence for who asked, that says what is refused.
+    pub async fn reload(self: &Arc<Self>, change: Change) -> Result<(), String> {
+        let app = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || app.reload_now(change)).await;
+        done.unwrap_or_else(|panic| Err(panic.to_string()))
+            .inspect_err(|refused| tracing::error!(refused, "the last good one stays"))
+    }
+
+    fn reload_now(&self, change: Change) -> Result<(), String> {
+        if let Some(tls) = &self.tls {
+            tls.reload().map_err(|error| with_causes(&error))?;
+        }
+        let (before, _) = self.service.policy_versions();
+        self.policies.reload(&self.service)?;
+        let (after, _) = self.service.policy_versions();
+        tracing::info!(%before, %after, "policy and certificate were read again");
+        if before == after {
+            return Ok(());
+        }
+        let version = |version: Arc<str>| Some(serde_json::json!({ "version": &*version }));
+        let line = AuditLine {
+            place: 0,
+            at: change.at,
+            by: change.by,
+            action: Action::PolicyActivated,
+            tenant: TenantId::OPERATOR,
+            subject: after.to_string(),
+            before: version(before),
+            after: version(after),
+        };
+        // The policy holds already; that nobody wrote it down is told by the log.
+        if let Err(error) = self.registry.add_audit_line(&line) {
+            tracing::error!(reason = with_causes(&error), "the activation of a policy is missing in the audit");
+        }
+        Ok(())
     }
 
     /// What the time is, by the service's clock.

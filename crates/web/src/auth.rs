@@ -59,6 +59,15 @@ impl Caller {
         Err(Problem::new(Code::MissingScope, format!("the key lacks the scope `{scope}`")))
     }
 
+    /// Refuses a key that is not the operator's own with the scope `admin`.
+    pub(crate) fn need_operator(&self) -> Result<(), Problem> {
+        self.need(Scope::Admin)?;
+        if self.tenant() == TenantId::OPERATOR {
+            return Ok(());
+        }
+        Err(Problem::new(Code::MissingScope, "this takes an `admin` key of the operator's own tenant"))
+    }
+
     /// Whether the key has `scope`.
     pub(crate) fn has(&self, scope: Scope) -> bool {
         self.0.scopes.has(scope)

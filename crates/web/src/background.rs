@@ -1,4 +1,4 @@
-//! What the server does by itself beside answering: the clock's ticks, keys, webhooks, and what is kept for a while only.
+//! What the server does by itself beside answering: keys, webhooks, and what is kept for a while only.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,8 +19,6 @@ use crate::webhook::worker;
 const KEYS_EVERY: Duration = Duration::from_millis(500);
 /// How often it is written down which keys were used.
 const USE_EVERY: Duration = Duration::from_secs(60);
-/// How often the service is asked whether an hour began.
-const TICK_EVERY: Duration = Duration::from_secs(1);
 /// How often what has expired is removed.
 const TRIM_EVERY: Duration = Duration::from_secs(3_600);
 /// Days for which settled deliveries are kept: so long can they be looked at and made again.
@@ -33,7 +31,6 @@ pub async fn run(app: Arc<App>, listener: TcpListener) {
     let mut beside = JoinSet::new();
     beside.spawn(worker::run(Arc::clone(&app), app.stop.clone()));
     beside.spawn(keep_keys(Arc::clone(&app)));
-    beside.spawn(tick(Arc::clone(&app)));
     beside.spawn(trim(Arc::clone(&app)));
     let (limits, metrics) = (app.limits.clone(), Arc::clone(&app.metrics));
     serve(listener, router(&app), limits, metrics, app.tls.clone(), app.stop.clone()).await;
@@ -60,13 +57,6 @@ impl Beat {
             () = self.stop.stopped() => false,
             _ = self.timer.tick() => true,
         }
-    }
-}
-
-async fn tick(app: Arc<App>) {
-    let mut beat = Beat::every(TICK_EVERY, app.stop.clone());
-    while beat.next().await {
-        app.service.tick();
     }
 }
 

@@ -24,7 +24,7 @@ pub mod server;
 pub mod stop;
 pub mod webhook;
 
-pub use app::{App, Parts};
+pub use app::{App, Parts, Policies};
 pub use background::run;
 pub use limits::Limits;
 pub use metrics::Metrics;

@@ -11,7 +11,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{audit, events, health, labels, records, webhooks};
+use crate::api::{audit, events, health, labels, numbers, policy, records, webhooks};
 use crate::app::App;
 use crate::front::front;
 use crate::openapi;
@@ -39,12 +39,16 @@ pub(crate) fn described() -> (Router<Arc<App>>, OpenApi) {
         .routes(routes!(records::post_reports))
         .routes(routes!(labels::get_label))
         .routes(routes!(labels::post_labels))
+        .routes(routes!(numbers::get_number))
         .routes(routes!(events::get_events))
         .routes(routes!(webhooks::get_webhooks, webhooks::post_webhook))
         .routes(routes!(webhooks::get_webhook, webhooks::patch_webhook, webhooks::delete_webhook))
         .routes(routes!(webhooks::post_secret))
         .routes(routes!(webhooks::deliveries::get_deliveries))
         .routes(routes!(webhooks::deliveries::post_replay))
+        .routes(routes!(policy::get_policy))
+        .routes(routes!(policy::post_reload))
+        .routes(routes!(policy::get_differences))
         .routes(routes!(audit::get_audit))
         .routes(routes!(health::get_healthz))
         .routes(routes!(health::get_readyz))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::{Label, Status, TelephoneNumber, Timestamp};
+use service::fold::{Difference, Scope};
 use service::number::ScoredNumber;
 use service::{
     Answers, EngineLabel, LabelAnswer, LabelChange, LabelQuestion, Machine, Position, Shown, SourceRole, TenantId,
@@ -126,10 +127,39 @@ impl Answers for Ledger {
         }
     }
 
-    fn number(&self, tn: TelephoneNumber, tenant: TenantId, _: Timestamp) -> Option<ScoredNumber> {
+    fn number(&self, tn: TelephoneNumber, scope: Scope, _: Timestamp) -> Option<ScoredNumber> {
+        let view = match scope {
+            Scope::Shared => None,
+            Scope::Tenant(tenant) => Some(tenant),
+        };
+        self.entries().calls.contains_key(&(view, tn)).then(|| ScoredNumber::new(tn))
+    }
+
+    fn number_json(&self, number: &ScoredNumber) -> String {
+        format!("{{\"tn\":\"{}\",\"facts\":{{}}}}", number.tn)
+    }
+
+    fn differences(&self, scope: Scope, after: Option<TelephoneNumber>, limit: usize) -> Vec<Difference> {
+        let view = match scope {
+            Scope::Shared => None,
+            Scope::Tenant(tenant) => Some(tenant),
+        };
         let entries = self.entries();
-        let known = [None, Some(tenant)].into_iter().any(|view| entries.calls.contains_key(&(view, tn)));
-        known.then(|| ScoredNumber::new(tn))
+        let labelled = entries
+            .calls
+            .iter()
+            .filter(|((of, tn), calls)| *of == view && **calls >= CALLS && after.is_none_or(|after| *tn > after));
+        let difference = |(_, tn): &(View, TelephoneNumber)| Difference {
+            tn: *tn,
+            engine: "any".into(),
+            live: Label::Spam,
+            shadow: Label::None,
+        };
+        labelled.map(|(key, _)| difference(key)).take(limit).collect()
+    }
+
+    fn shadow_version(&self) -> Option<Arc<str>> {
+        Some("2".into())
     }
 
     fn policy_version(&self) -> Arc<str> {

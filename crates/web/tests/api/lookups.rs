@@ -37,6 +37,7 @@ async fn the_engine_that_is_meant_answers_alone() {
     assert!(answer.get("engines").is_none());
     let answer = world.ask(Some(&lookup), "GET /v1/labels/+12155550112", Body::empty()).await.json();
     assert!(answer["engine"].is_null());
+    assert!(answer["engines"][0].get("reasons").is_none(), "reasons are told of the engine that is asked for");
     assert_eq!(answer["engines"].as_array().map(Vec::len), Some(2));
     assert_eq!(
         answer.as_object().expect("an object").keys().map(String::as_str).collect::<Vec<_>>(),
@@ -116,4 +117,28 @@ async fn a_batch_tells_every_fault_and_keeps_to_its_limit() {
     assert_eq!(ask(batch(1_001)).await.told(), (413, "TOO_LARGE".to_owned()));
     assert_eq!(ask("{".to_owned()).await.told(), (400, "BAD_BODY".to_owned()));
     assert_eq!(ask(r#"{"items":[{"number":"x"}]}"#.to_owned()).await.told(), (400, "BAD_BODY".to_owned()));
+}
+
+#[tokio::test]
+async fn a_number_is_told_in_the_views_that_the_key_may_see() {
+    let world = World::new();
+    let (dialer, read) = (world.key(1, Some("dialer"), &[Scope::Ingest]), world.key(1, None, &[Scope::Read]));
+    world.three_calls(&dialer, "+12155550112").await;
+    let answer = world.ask(Some(&read), "GET /v1/numbers/(215)%20555-0112", Body::empty()).await;
+    assert_eq!(answer.headers["content-type"], "application/json");
+    let number = answer.json();
+    assert_eq!((&number["tn"], &number["view"]), (&"+12155550112".into(), &"own".into()));
+    assert!(number["facts"].is_object());
+    let changed = async {
+        loop {
+            let number = world.ask(Some(&read), "GET /v1/numbers/+12155550112", Body::empty()).await.json();
+            if let Some(change) = number["history"].as_array().and_then(|history| history.first()) {
+                return change.clone();
+            }
+        }
+    };
+    let change = tokio::time::timeout(std::time::Duration::from_secs(30), changed).await.expect("it is kept");
+    assert_eq!((&change["from"], &change["to"]), (&"none".into(), &"spam".into()));
+    let answer = world.ask(Some(&read), "GET /v1/numbers/+12155550112?view=mine", Body::empty()).await;
+    assert_eq!(answer.told(), (400, "BAD_PARAMETER".to_owned()));
 }

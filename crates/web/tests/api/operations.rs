@@ -118,3 +118,25 @@ async fn the_audit_tells_who_changed_what() {
     let answer = world.ask(Some(&operator), "GET /v1/audit?after=x", Body::empty()).await;
     assert_eq!(answer.told(), (400, "BAD_PARAMETER".to_owned()));
 }
+
+#[tokio::test]
+async fn policies_are_told_compared_and_refused() {
+    let world = World::new();
+    let (feed, read) = (world.key(1, Some("dialer"), &[Scope::Ingest]), world.key(1, None, &[Scope::Read]));
+    let policy = world.ask(Some(&read), "GET /v1/policy", Body::empty()).await.json();
+    assert_eq!((&policy["version"], &policy["shadow"]), (&"1".into(), &"2".into()));
+    for last in 110..115 {
+        world.three_calls(&feed, &format!("+12155550{last}")).await;
+    }
+    let first = world.ask(Some(&read), "GET /v1/policy/differences?limit=3", Body::empty()).await.json();
+    assert_eq!(first["items"].as_array().map(Vec::len), Some(3));
+    assert_eq!((&first["items"][0]["label"], &first["items"][0]["shadow"]), (&"spam".into(), &"none".into()));
+    let next = first["next"].as_str().expect("more").replace('+', "%2B");
+    let path = format!("GET /v1/policy/differences?limit=3&after={next}");
+    let second = world.ask(Some(&read), &path, Body::empty()).await.json();
+    assert_eq!((second["items"].as_array().map(Vec::len), &second["next"]), (Some(2), &serde_json::Value::Null));
+    let operator = world.key(0, None, &[Scope::Admin]);
+    let answer = world.ask(Some(&operator), "POST /v1/policy/reload", Body::empty()).await;
+    assert_eq!(answer.told(), (422, "POLICY_REFUSED".to_owned()));
+    assert!(answer.json()["detail"].as_str().expect("a sentence").contains("reputation.toml"));
+}

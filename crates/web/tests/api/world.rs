@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
 use web::webhook::send::Sender;
-use web::{App, Limits, Metrics, Outbox, Parts, Stopper, stop_pair};
+use web::{App, Limits, Metrics, Outbox, Parts, Policies, Stopper, stop_pair};
 
 use crate::ledger::Ledger;
 
@@ -36,6 +36,15 @@ pub(crate) struct World {
     keys: Arc<KeyRing>,
     router: Router,
     _dir: TempDir,
+}
+
+/// A policy whose files never hold.
+struct NoPolicies;
+
+impl Policies for NoPolicies {
+    fn reload(&self, _: &Service) -> Result<(), String> {
+        Err("reputation.toml: prior: a number was expected".to_owned())
+    }
 }
 
 /// An answer.
@@ -95,6 +104,7 @@ impl World {
             sender: Sender::new(true).expect("TLS"),
             region: None,
             tls: None,
+            policies: Box::new(NoPolicies),
             stop,
         });
         let router = web::router(&app);

@@ -97,8 +97,9 @@ pub(crate) struct EngineLabelView {
     confidence: Option<u16>,
     /// The label rose since the last full hour, and the next one confirms or withdraws it.
     provisional: bool,
-    /// The codes of the reasons, the weightiest first.
-    reasons: Vec<&'static str>,
+    /// The codes of the reasons, the weightiest first. Not told in the list of all engines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasons: Option<Vec<&'static str>>,
 }
 
 impl From<LabelAnswer> for LabelView {
@@ -108,8 +109,15 @@ impl From<LabelAnswer> for LabelView {
             label: answer.label.into(),
             policy_version: answer.policy_version.to_string(),
             data_through: answer.data_through.to_string(),
-            engines: answer.engines.into_iter().map(EngineLabelView::from).collect(),
+            engines: answer.engines.into_iter().map(EngineLabelView::without_reasons).collect(),
         }
+    }
+}
+
+impl EngineLabelView {
+    /// One of many: an answer of all engines stays below a kilobyte without the reasons.
+    fn without_reasons(label: EngineLabel) -> Self {
+        Self { reasons: None, ..label.into() }
     }
 }
 
@@ -124,7 +132,7 @@ impl From<EngineLabel> for EngineLabelView {
             rating_bp: label.rating_bp,
             confidence: label.confidence,
             provisional: label.provisional,
-            reasons: label.reasons,
+            reasons: Some(label.reasons),
         }
     }
 }
