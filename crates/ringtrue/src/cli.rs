@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Simulate(Box<crate::simulate::SimulateArgs>),
     /// Learn a score from a labelled table.
     Fit(Box<crate::fit_command::FitArgs>),
+    /// Serve the API: take calls and reports in, answer with labels, tell their changes.
+    Serve(crate::serve::ServeArgs),
     /// Create, list or revoke the API keys of a data directory.
     Key(crate::key_command::KeyArgs),
 }

@@ -141,6 +141,53 @@ pub(crate) enum ScoreError {
         /// The folder.
         folder: String,
     },
+    /// A configuration of the server that does not hold.
+    #[error("{file} is refused as a configuration: {detail}")]
+    Config {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// An address that cannot be listened on.
+    #[error("{address} cannot be listened on")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The system's word for it.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Threads that cannot be started.
+    #[error("the server cannot be started")]
+    Runtime(#[source] std::io::Error),
+    /// A certificate or key that cannot be used.
+    #[error("TLS cannot be served")]
+    Tls(#[source] web::TlsError),
+    /// Webhooks that cannot be sent.
+    #[error("webhooks cannot be sent: {0}")]
+    Webhooks(String),
+    /// An event log that cannot be opened.
+    #[error("the event log in {folder} cannot be opened")]
+    Log {
+        /// The folder.
+        folder: String,
+        /// What is wrong with it.
+        #[source]
+        source: store::LogError,
+    },
+    /// Snapshots that cannot be opened.
+    #[error("the snapshots in {folder} cannot be opened")]
+    Snapshots {
+        /// The folder.
+        folder: String,
+        /// What is wrong with it.
+        #[source]
+        source: store::snapshot::SnapshotError,
+    },
+    /// A service that cannot be opened.
+    #[error("the service cannot be opened")]
+    Service(#[from] service::OpenError),
     /// No call and no report could be taken.
     #[error("nothing could be scored: no call and no report could be taken")]
     Nothing,
@@ -163,6 +210,14 @@ impl ScoreError {
             | Self::Learn { .. }
             | Self::Scenario(_)
             | Self::World(_)
+            | Self::Config { .. }
+            | Self::Listen { .. }
+            | Self::Runtime(_)
+            | Self::Tls(_)
+            | Self::Webhooks(_)
+            | Self::Log { .. }
+            | Self::Snapshots { .. }
+            | Self::Service(_)
             | Self::TruthConflict { .. }
             | Self::NoTruth { .. }
             | Self::OneClass { .. }

@@ -91,7 +91,7 @@ fn revoke(args: &RevokeArgs, now: Timestamp) -> Result<String, ScoreError> {
 }
 
 /// Makes the data directory, should it not be there, for its owner alone.
-fn begin_folder(folder: &Path) -> Result<(), ScoreError> {
+pub(crate) fn begin_folder(folder: &Path) -> Result<(), ScoreError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -13,6 +13,7 @@ mod policy_data;
 mod progress;
 mod said;
 mod score;
+mod serve;
 mod simulate;
 
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Simulate(args) => simulate::simulate(&args),
         Command::Fit(args) => fit_command::fit(&args),
         Command::Key(args) => key_command::key(&args),
+        Command::Serve(args) => serve::serve(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -24,38 +24,38 @@ use crate::policy_data::PolicyData;
 pub(crate) const SIDE_BYTES_MAX: usize = 2 << 30;
 
 /// Everything that a run is told beforehand.
-pub(super) struct Setup {
+pub(crate) struct Setup {
     /// How records are read.
-    pub(super) options: Options,
+    pub(crate) options: Options,
     /// The policy's rules.
-    pub(super) rules: Rules,
+    pub(crate) rules: Rules,
     /// The directory of engines.
-    pub(super) directory: Directory,
+    pub(crate) directory: Directory,
     /// The other policy data.
-    pub(super) policy: PolicyData,
+    pub(crate) policy: PolicyData,
     /// The owner's numbers as named; `None` when none were.
-    pub(super) own: Option<OwnNumbers>,
+    pub(crate) own: Option<OwnNumbers>,
     /// What extensions show.
-    pub(super) extensions: ExtensionMap,
+    pub(crate) extensions: ExtensionMap,
     /// Who serves which destination.
-    pub(super) carriers: CarrierMap,
+    pub(crate) carriers: CarrierMap,
     /// Standing in the registry.
-    pub(super) standings: BTreeMap<TelephoneNumber, Standing>,
+    pub(crate) standings: BTreeMap<TelephoneNumber, Standing>,
     /// Trusted truth.
-    pub(super) trusted: Vec<TrustedFact>,
+    pub(crate) trusted: Vec<TrustedFact>,
     /// Reports, and how they read.
-    pub(super) reports: ReportOutput,
+    pub(crate) reports: ReportOutput,
     /// The moment of judgement, when it was given.
-    pub(super) at: Option<Timestamp>,
+    pub(crate) at: Option<Timestamp>,
     /// The run's clock.
-    pub(super) clock: Timestamp,
+    pub(crate) clock: Timestamp,
     /// A feed of reports covers the carriers whose calls are known.
-    pub(super) reports_cover: bool,
+    pub(crate) reports_cover: bool,
 }
 
 impl Setup {
     /// Reads everything that the arguments name.
-    pub(super) fn read(args: &ScoreArgs, rejects: &mut Rejects) -> Result<Self, ScoreError> {
+    pub(crate) fn read(args: &ScoreArgs, rejects: &mut Rejects) -> Result<Self, ScoreError> {
         let policy = PolicyData::load(args.policy.as_deref())?;
         let directory = policy.directory.clone();
         let carriers: Arc<[Box<str>]> = directory.carriers.iter().map(|carrier| carrier.key.as_str().into()).collect();
@@ -110,7 +110,7 @@ impl Setup {
     }
 
     /// By what numbers are judged.
-    pub(super) fn grounds(&self) -> Grounds<'_> {
+    pub(crate) fn grounds(&self) -> Grounds<'_> {
         Grounds {
             rules: &self.rules,
             standings: &self.standings,
@@ -120,7 +120,7 @@ impl Setup {
     }
 
     /// Asks another policy from now on, whose carriers are the same.
-    pub(super) fn ask(&mut self, policy: PolicyData) {
+    pub(crate) fn ask(&mut self, policy: PolicyData) {
         self.rules = Rules::new(policy.policy.clone());
         self.directory = policy.directory.clone();
         self.policy = policy;

@@ -19,5 +19,6 @@ mod parquet;
 mod policy;
 mod run;
 mod same;
+mod serve;
 mod simulate;
 mod worlds;

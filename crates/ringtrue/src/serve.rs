@@ -1,0 +1,87 @@
+//! `ringtrue serve`: the service over HTTP, until it is told to stop.
+
+mod assemble;
+mod config;
+mod log;
+mod signals;
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use service::Condition;
+use tokio::net::TcpListener;
+use tokio::runtime;
+use web::{Tls, stop_pair};
+
+use crate::error::ScoreError;
+use assemble::Assembled;
+use config::Config;
+
+/// Where the server listens unless it is told otherwise: reached from this machine alone.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8080);
+/// Threads that may wait for a disk or read bodies at once. Chosen: far more than a machine has cores, and each a stack of 2 MB.
+const WAITING_THREADS: usize = 64;
+
+/// Arguments of `ringtrue serve`.
+#[derive(Args)]
+pub(crate) struct ServeArgs {
+    /// The data directory; it is made if it does not exist.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address and port to listen on; 127.0.0.1:8080 by default. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// The configuration, a TOML file; examples/ringtrue.toml has every key.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Serves until a signal ends it.
+pub(crate) fn serve(args: &ServeArgs) -> Result<(), ScoreError> {
+    let mut config = Config::load(args.config.as_deref())?;
+    config.data = args.data.clone().or(config.data);
+    config.listen = args.listen.or(config.listen);
+    log::begin(config.log);
+    let runtime = runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(WAITING_THREADS)
+        .build()
+        .map_err(ScoreError::Runtime)?;
+    runtime.block_on(run(config))
+}
+
+async fn run(config: Config) -> Result<(), ScoreError> {
+    let address = config.listen.unwrap_or(LISTEN);
+    // The port first: a second server is told so before it touches the data.
+    let listener = TcpListener::bind(address).await.map_err(|source| ScoreError::Listen { address, source })?;
+    let address = listener.local_addr().map_err(|source| ScoreError::Listen { address, source })?;
+    let tls = config.tls.clone().map(Tls::load).transpose().map_err(ScoreError::Tls)?.map(Arc::new);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let (stopper, stop) = stop_pair();
+    let Assembled { app, service } = tokio::task::block_in_place(|| assemble::assemble(&config, tls.clone(), stop))?;
+    let signals = tokio::spawn(signals::watch(Arc::clone(&app), stopper));
+    let ready = tokio::spawn(announce(service.clone(), format!("{scheme}://{address}")));
+    web::run(app, listener).await;
+    signals.abort();
+    ready.abort();
+    tracing::info!("stopping");
+    tokio::task::block_in_place(|| service.stop());
+    Ok(())
+}
+
+/// Says where the server is, once it takes records in.
+async fn announce(service: service::Service, address: String) {
+    let started = tokio::task::spawn_blocking(move || service.wait_until_started()).await;
+    match started {
+        Ok(Condition::Ready) => {
+            let mut out = std::io::stdout().lock();
+            // That nobody reads it stops no server.
+            let _told = writeln!(out, "ringtrue listens on {address}").and_then(|()| out.flush());
+        }
+        Ok(condition) => tracing::error!(?condition, "the service did not become ready"),
+        Err(error) => tracing::error!(%error, "the service did not start"),
+    }
+}

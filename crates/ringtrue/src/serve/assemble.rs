@@ -1,0 +1,198 @@
+//! Puts the server together: registry, log, policy, fold, service, API.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use model::Timestamp;
+use reputation::timeline::Rules;
+use service::fold::Fold;
+use service::policy::{Known, PolicySet};
+use service::{Clock, Parts as ServiceParts, Service, SystemClock};
+use store::registry::{Creation, DataId, KeyRing, Registry, SqliteRegistry, system_random};
+use store::{SegmentLog, SegmentOptions, SnapshotFolder};
+use tokio::sync::Notify;
+use web::webhook::send::Sender;
+use web::{App, Metrics, Outbox, Parts, Policies, Stop, Tls};
+
+use super::config::Config;
+use crate::cli::ScoreArgs;
+use crate::error::ScoreError;
+use crate::key_command::begin_folder;
+use crate::policy_data::{PolicyData, own_files};
+use crate::said::{file_name, say};
+use crate::score::rejects::Rejects;
+use crate::score::setup::Setup;
+
+/// The folders of the event log and of the snapshots, in the data directory.
+const LOG_FOLDER: &str = "log";
+const SNAPSHOT_FOLDER: &str = "snapshots";
+
+/// The server, put together.
+pub(super) struct Assembled {
+    /// The API.
+    pub(super) app: Arc<App>,
+    /// The service behind it.
+    pub(super) service: Service,
+}
+
+/// Opens the data directory and starts the service on it.
+pub(super) fn assemble(config: &Config, tls: Option<Arc<Tls>>, stop: Stop) -> Result<Assembled, ScoreError> {
+    let folder = config.data.as_deref().ok_or_else(|| ScoreError::Argument {
+        argument: "--data",
+        detail: "name the data directory, here or as `data` in the configuration".to_owned(),
+    })?;
+    begin_folder(folder)?;
+    let setup = read_setup(config)?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let refused = |source| ScoreError::Registry { folder: file_name(folder), source };
+    let registry: Arc<dyn Registry> = Arc::new(open_registry(folder, clock.now())?);
+    let keys = Arc::new(KeyRing::load(registry.as_ref()).map_err(refused)?);
+    let due = Arc::new(Notify::new());
+    let region = setup.options.region;
+    let service = open_service(config, folder, setup, &registry, clock, &due)?;
+    let sender =
+        Sender::new(config.webhooks.private_addresses).map_err(|error| ScoreError::Webhooks(error.to_string()))?;
+    let app = App::new(Parts {
+        service: service.clone(),
+        registry,
+        keys,
+        limits: config.limits.clone(),
+        metrics: Arc::new(Metrics::of(service.clone())),
+        deliveries_due: due,
+        sender,
+        region,
+        tls,
+        policies: Box::new(PolicyFiles { policy: config.policy.clone(), shadow: config.shadow_policy.clone() }),
+        stop,
+    });
+    Ok(Assembled { app, service })
+}
+
+fn open_registry(folder: &Path, now: Timestamp) -> Result<SqliteRegistry, ScoreError> {
+    let refused = |source| ScoreError::Registry { folder: file_name(folder), source };
+    let creation = Creation { id: DataId::new(now, system_random().map_err(refused)?), at: now };
+    SqliteRegistry::open(&folder.join(SqliteRegistry::FILE_NAME), &creation).map_err(refused)
+}
+
+fn open_service(
+    config: &Config,
+    folder: &Path,
+    setup: Setup,
+    registry: &Arc<dyn Registry>,
+    clock: Arc<dyn Clock>,
+    due: &Arc<Notify>,
+) -> Result<Service, ScoreError> {
+    let log_folder = folder.join(LOG_FOLDER);
+    let log = SegmentLog::open(&log_folder, SegmentOptions::default())
+        .map_err(|source| ScoreError::Log { folder: file_name(&log_folder), source })?;
+    let snapshot_folder = folder.join(SNAPSHOT_FOLDER);
+    let snapshots = SnapshotFolder::open(&snapshot_folder)
+        .map_err(|source| ScoreError::Snapshots { folder: file_name(&snapshot_folder), source })?;
+    let Setup { options, policy, standings, trusted, carriers, reports_cover, .. } = setup;
+    let known = Known { standings: standings.into_iter().collect(), trusted, carriers, reports_cover };
+    let threads = available_parallelism().map_or(1, std::num::NonZero::get);
+    let fold = Fold::new(policy_set(policy, config.policy.as_deref())?, known, threads);
+    let history = Outbox::new(Arc::clone(registry), Arc::clone(&clock), Arc::clone(due));
+    let parts = ServiceParts {
+        log: Box::new(log),
+        answers: Arc::new(fold.reader()),
+        machine: Box::new(fold),
+        snapshots: Arc::new(snapshots),
+        history: Arc::new(history),
+        clock,
+    };
+    let service_config = service::Config {
+        data: Some(folder.to_owned()),
+        policy: config.policy.clone(),
+        reading: options,
+        limits: service::Limits {
+            body_bytes: config.limits.unpacked_bytes_max,
+            queue_bytes: config.limits.bodies_bytes_max,
+            ..service::Limits::default()
+        },
+    };
+    let service = Service::open(service_config, parts)?;
+    if let Some(shadow) = &config.shadow_policy {
+        service.watch(Some(policy_set(PolicyData::load(Some(shadow))?, Some(shadow))?));
+    }
+    Ok(service)
+}
+
+/// The policy files of the configuration, for when they are to be read again.
+struct PolicyFiles {
+    policy: Option<PathBuf>,
+    shadow: Option<PathBuf>,
+}
+
+impl Policies for PolicyFiles {
+    fn reload(&self, service: &Service) -> Result<(), String> {
+        let told = |error: &dyn std::error::Error| with_causes(error);
+        let read = |dir: Option<&Path>| {
+            PolicyData::load(dir).and_then(|data| policy_set(data, dir)).map_err(|error| told(&error))
+        };
+        // Both are read before either holds.
+        let policy = read(self.policy.as_deref())?;
+        let shadow = self.shadow.as_deref().map(|dir| read(Some(dir))).transpose()?;
+        if **policy.version() != *service.policy_versions().0 {
+            service.activate(policy).map_err(|error| told(&error))?;
+        }
+        service.watch(shadow);
+        Ok(())
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+/// One version of the policy, ready to judge by. With files of the operator's own its name says so, and which: a policy is
+/// exchanged when its name is another.
+fn policy_set(data: PolicyData, own: Option<&Path>) -> Result<Arc<PolicySet>, ScoreError> {
+    let PolicyData { mut policy, directory, words, advice, hours, .. } = data;
+    if let Some(print) = fingerprint(own)? {
+        policy.version = format!("{}+{print:08x}", policy.version);
+    }
+    Ok(Arc::new(PolicySet::new(Rules::new(policy), directory, words, advice, hours)))
+}
+
+/// 32 bits of a hash of the operator's policy files; `None` when there are none.
+fn fingerprint(own: Option<&Path>) -> Result<Option<u64>, ScoreError> {
+    let (Some(folder), files) = (own, own_files(own)?) else { return Ok(None) };
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let mut all = String::new();
+    for name in files {
+        let path = folder.join(&name);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ScoreError::Unreadable { file: file_name(&path), source })?;
+        all.push_str(&format!("{name}\0{text}\0"));
+    }
+    Ok(Some(intake::text_hash(&all) >> 32))
+}
+
+/// Reads policy, mappings and side tables as `score` does; rows that cannot be taken are told.
+fn read_setup(config: &Config) -> Result<Setup, ScoreError> {
+    let args = ScoreArgs {
+        region: config.region.clone(),
+        tz: config.tz.clone(),
+        mapping: config.mappings.clone(),
+        policy: config.policy.clone(),
+        standing: config.known.standing.clone(),
+        trusted: config.known.trusted.clone(),
+        carrier_map: config.known.carrier_map.clone(),
+        reports_cover: config.known.reports_cover,
+        ..ScoreArgs::of_all_callers(Vec::new())
+    };
+    let mut rejects = Rejects::new(None, &[])?;
+    let setup = Setup::read(&args, &mut rejects)?;
+    rejects.shown.iter().for_each(|line| say(&format!("not taken: {line}")));
+    Ok(setup)
+}
