@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use intake::report::{ReportFormat, ReportOutput, detect_report, read_reports};
+use intake::report::{ReportFormat, ReportOutput, detect_report, open_reports, read_report_block, read_reports};
 use intake::{Format, Opened, Options, Output, Reject, RejectCode, SourceName, detect, open, read_block, record_key};
 use model::{CallRecord, Party, Piece, Report, Timestamp};
 use store::{Event, Origin};
@@ -101,8 +101,12 @@ impl Reader<'_> {
             let payload = store::Payload::Call(call);
             events.push(Event { origin: Arc::clone(self.origin), at, known_at, key, payload });
         }
-        let mut pieces = out.pieces;
-        pieces.retain(|piece| piece_bytes(piece) <= TEXT_BYTES_MAX);
+        let (pieces, too_long): (Vec<_>, Vec<_>) =
+            out.pieces.into_iter().partition(|piece| piece_bytes(piece) <= TEXT_BYTES_MAX);
+        for piece in too_long {
+            let detail = format!("texts of a record have at most {TEXT_BYTES_MAX} bytes");
+            self.tell_one(&mut receipt, rejected(piece.line + opened.skip_lines, RejectCode::TooLong, "", detail));
+        }
         Ok(Prepared { origin: Arc::clone(self.origin), events, pieces, history: body.history, receipt })
     }
 
@@ -116,20 +120,17 @@ impl Reader<'_> {
         };
         let mut out = ReportOutput::default();
         read_reports(format, body.bytes, &options, &mut out).map_err(|error| unreadable(&error))?;
+        let limit = self.now.saturating_add_ms(AHEAD_MS);
+        if out.reports.iter().any(|report| report.at > limit) {
+            out = self.without_future(format, body.bytes, &options)?;
+        }
         self.counts_fit(out.reports.len() + out.rejects.len())?;
         let withheld = out.fragments + out.sentinels + out.blanks + out.withheld + out.malformed + out.not_calls;
         let mut receipt = Receipt { skipped: withheld, ..Receipt::default() };
         self.tell(&mut receipt, &out.rejects, 0);
         let keyed = body.idempotency_key.map(|key| format!("{}\n{key}", self.origin.source));
-        let limit = self.now.saturating_add_ms(AHEAD_MS);
         let mut events = Vec::with_capacity(out.reports.len());
         for (place, mut report) in out.reports.into_iter().enumerate() {
-            if report.at > limit {
-                // A feed tells no lines once it is read; the reports before it say which one it is.
-                let detail = format!("report {} is of {}, and now is {}", place + 1, report.at, self.now);
-                self.tell_one(&mut receipt, rejected(0, RejectCode::InTheFuture, "at", detail));
-                continue;
-            }
             if let (None, Some(keyed)) = (report.key, &keyed) {
                 report.key = Some(record_key(keyed, &place.to_le_bytes()));
             }
@@ -170,6 +171,34 @@ impl Reader<'_> {
             }
         }
         all
+    }
+
+    /// Reads reports record by record, which tells the lines of those of the future.
+    fn without_future(
+        &self,
+        format: ReportFormat,
+        bytes: &[u8],
+        options: &Options,
+    ) -> Result<ReportOutput, IngestError> {
+        let opened = open_reports(format, bytes, options).map_err(|error| unreadable(&error))?;
+        let limit = self.now.saturating_add_ms(AHEAD_MS);
+        let mut all = ReportOutput::default();
+        for (line, record) in opened.dialect.framing().records(bytes.get(opened.skip..).unwrap_or_default()) {
+            let (reports, rejects) = (all.reports.len(), all.rejects.len());
+            read_report_block(opened.dialect.as_ref(), record, &mut all);
+            let line = line + opened.skip_lines;
+            for reject in all.rejects.iter_mut().skip(rejects) {
+                reject.line += line.saturating_sub(1);
+            }
+            while all.reports.len() > reports
+                && let Some(report) = all.reports.pop_if(|report| report.at > limit)
+            {
+                let detail = format!("the report is of {}, and now is {}", report.at, self.now);
+                let fault = intake::Fault::new(RejectCode::InTheFuture, "at", detail);
+                all.rejects.push(Reject { line, fault, record: Box::default() });
+            }
+        }
+        Ok(all)
     }
 
     fn fault(&self, call: &CallRecord) -> intake::Fault {

@@ -97,22 +97,6 @@ pub enum IngestError {
 }
 
 impl IngestError {
-    /// The stable code, a heading in `docs/reference/errors.md`.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Busy { .. } => "BUSY",
-            Self::Starting { .. } => "STARTING",
-            Self::Failed { .. } => "LOG_FAILED",
-            Self::Stopping => "STOPPING",
-            Self::UnknownFormat { .. } => "UNKNOWN_FORMAT",
-            Self::Unreadable { .. } => "UNREADABLE",
-            Self::TooLarge { .. } => "BODY_TOO_LARGE",
-            Self::TooMany { .. } => "TOO_MANY_RECORDS",
-            Self::Totals => "TOTALS",
-        }
-    }
-
     /// Seconds after which to ask again; `None` when asking again does not help.
     #[must_use]
     pub const fn retry_after_s(&self) -> Option<u32> {

@@ -7,7 +7,7 @@ use service::{Body, Condition, Heard, IngestError, LabelHistory, LabelQuestion, 
 
 use store::Payload;
 
-use crate::rig::{Rig, START_S, limits};
+use crate::rig::{Rig, START_S, kind, limits};
 use crate::tape::Fault;
 
 fn call(id: &str, start_s: i64, last: u32) -> String {
@@ -67,6 +67,10 @@ fn reports_are_taken_once() {
     let text = format!("{{\"id\":\"r1\",\"at\":{START_S},\"tn\":\"+12155550112\",\"category\":\"unwanted\"}}\n");
     assert_eq!(rig.report(1, Body::new(text.as_bytes())).expect("taken").accepted, 1);
     assert_eq!(rig.report(1, Body::new(text.as_bytes())).expect("read").duplicate, 1);
+    let ahead = text.replace("r1", "r2").replace(&START_S.to_string(), &(START_S + 3600).to_string());
+    let receipt = rig.report(1, Body::new([text, ahead].concat().as_bytes())).expect("read");
+    let told: Vec<_> = receipt.rejected.iter().map(|rejected| (rejected.line, rejected.code)).collect();
+    assert_eq!((receipt.duplicate, told), (1, vec![(2, "IN_THE_FUTURE")]));
     rig.service.settle();
     assert_eq!(rig.ledger.entries().reports.len(), 1);
 }
@@ -100,15 +104,16 @@ fn a_call_told_in_pieces_is_joined_across_a_restart() {
 fn what_cannot_be_taken_at_all_is_refused() {
     let clock = Rig::new().clock.clone();
     let rig = Rig::start(Default::default(), clock, Limits { body_bytes: 100, batch_records: 1, ..limits() });
-    let refused = |text: &str, format| rig.send(1, Body { format, ..Body::new(text.as_bytes()) }).expect_err("refused");
-    assert_eq!(refused(&"x".repeat(101), None).code(), "BODY_TOO_LARGE");
-    assert_eq!(refused("what is this", None).code(), "UNREADABLE");
-    assert_eq!(refused("a", Some("no-such")).code(), "UNKNOWN_FORMAT");
-    assert_eq!(refused("", None).code(), "UNREADABLE");
+    let refused =
+        |text: &str, format| kind(&rig.send(1, Body { format, ..Body::new(text.as_bytes()) }).expect_err("refused"));
+    assert_eq!(refused(&"x".repeat(101), None), "too large");
+    assert_eq!(refused("what is this", None), "unreadable");
+    assert_eq!(refused("a", Some("no-such")), "unknown format");
+    assert_eq!(refused("", None), "unreadable");
     let two = "start,orig,dest\n1,+12155550112,+13125550199\n2,+12155550112,+13125550199\n";
-    assert_eq!(refused(two, None).code(), "TOO_MANY_RECORDS");
+    assert_eq!(refused(two, None), "too many");
     let totals = "tn,attempts\n+12155550112,10\n";
-    assert_eq!(refused(totals, None).code(), "TOTALS");
+    assert_eq!(refused(totals, None), "totals");
 }
 
 #[test]
@@ -117,7 +122,7 @@ fn too_much_at_once_is_refused_and_may_come_again() {
     let rig = Rig::start(Default::default(), clock, Limits { queue_bodies: 1, ..limits() });
     let admitted = rig.service.admit(10).expect("room");
     let busy = rig.service.admit(10).expect_err("full");
-    assert_eq!((busy.code(), busy.retry_after_s()), ("BUSY", Some(1)));
+    assert_eq!((kind(&busy), busy.retry_after_s()), ("busy", Some(1)));
     drop(admitted);
     assert!(rig.service.admit(10).is_ok());
     assert_eq!(rig.service.figures().refused_bodies, 1);
@@ -137,7 +142,7 @@ fn a_failed_write_takes_nothing_and_look_ups_go_on() {
     assert_eq!(history.iter().map(|(_, change)| change.to).collect::<Vec<_>>(), [Label::Spam]);
     rig.tape.fail(Fault::After { events: 0 });
     let failed = rig.send(1, Body::new(bodies[3].as_bytes())).expect_err("refused");
-    assert_eq!(failed.code(), "LOG_FAILED");
+    assert_eq!(kind(&failed), "failed");
     assert_eq!(rig.service.condition(), Condition::Failed);
     assert!(matches!(rig.service.admit(1), Err(IngestError::Failed { .. })));
     assert_eq!(rig.service.label(&LabelQuestion::new(tn, TenantId(1))).label.shown, Shown::Label(Label::Spam));

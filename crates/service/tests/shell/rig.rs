@@ -96,3 +96,18 @@ pub(crate) fn limits() -> Limits {
 pub(crate) fn origin(tenant: u32) -> Arc<Origin> {
     Arc::new(Origin { tenant: TenantId(tenant), source: "gateway".into(), role: SourceRole::Terminating })
 }
+
+/// The kind of a refusal, in a word.
+pub(crate) const fn kind(error: &IngestError) -> &'static str {
+    match error {
+        IngestError::Busy { .. } => "busy",
+        IngestError::Starting { .. } => "starting",
+        IngestError::Failed { .. } => "failed",
+        IngestError::Stopping => "stopping",
+        IngestError::UnknownFormat { .. } => "unknown format",
+        IngestError::Unreadable { .. } => "unreadable",
+        IngestError::TooLarge { .. } => "too large",
+        IngestError::TooMany { .. } => "too many",
+        IngestError::Totals => "totals",
+    }
+}
