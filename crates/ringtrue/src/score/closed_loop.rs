@@ -4,6 +4,8 @@
 //! played with the labels that the last round found, and followed anew, until a round finds the labels that it was played with:
 //! each round settles at least the next change, and what is left is what a live run would have shown.
 
+mod served;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,11 +15,12 @@ use model::{CallOutcome, CallRecord, Direction, Label, Party, Report, TelephoneN
 use reputation::facts::{CallFact, hour_index};
 use reputation::fleet::{About, Fleet, Standings};
 use reputation::replay::End;
-use reputation::timeline::Circumstances;
 use service::admit::unwanted_report;
 use service::facts::{Extra, Shard};
 use service::judge::{Ready, Views};
 use sim::{Attempt, Event, Number, SimCall, Stage, World};
+
+use served::Served;
 
 use super::follow::{Followed, Hands, follow_block};
 use super::rejects::Rejects;
@@ -369,46 +372,6 @@ fn label_of(shown: &Shown, views: &Views, attempt: &Attempt) -> Label {
         steps.iter().take_while(|&&(from, _)| from <= hour).last().map_or(Label::None, |&(_, label)| label)
     });
     labels.max().unwrap_or(Label::None)
-}
-
-/// What is known of a block's numbers, with the hours in which one engine's label was shown with their calls.
-struct Served<'a> {
-    ready: &'a Ready<'a>,
-    served: BTreeMap<TelephoneNumber, Vec<(u32, u32)>>,
-}
-
-impl<'a> Served<'a> {
-    fn new(ready: &'a Ready<'a>, actors: &[Actor], place: usize) -> Self {
-        let of = |actor: &Actor| {
-            let (_, steps) = actor.shown.iter().find(|&&(shown, _)| shown == place)?;
-            Some((actor.number.truth().tn, labelled_hours(steps)))
-        };
-        Self { ready, served: actors.iter().filter_map(of).collect() }
-    }
-}
-
-/// The hours with a label, as half-open intervals; one that lasts has no end.
-fn labelled_hours(steps: &[(u32, Label)]) -> Vec<(u32, u32)> {
-    let mut hours = Vec::new();
-    let mut since = None;
-    for &(hour, label) in steps {
-        if label > Label::None {
-            since = since.or(Some(hour));
-        } else {
-            hours.extend(since.take().map(|from| (from, hour)));
-        }
-    }
-    // A label that came and went within an hour was shown with no call.
-    hours.retain(|(from, to)| from < to);
-    hours.extend(since.map(|from| (from, u32::MAX)));
-    hours
-}
-
-impl About for Served<'_> {
-    fn about(&self, tn: TelephoneNumber) -> Circumstances<'_> {
-        let served = self.served.get(&tn).map_or(&[][..], Vec::as_slice);
-        Circumstances { served, ..self.ready.about(tn) }
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use model::CarrierId;
 
+use super::served::labelled_hours;
 use super::*;
 
 fn setup() -> Setup {
