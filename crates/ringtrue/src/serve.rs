@@ -2,6 +2,7 @@
 
 mod assemble;
 mod config;
+mod demo;
 mod log;
 mod signals;
 
@@ -37,6 +38,9 @@ pub(crate) struct ServeArgs {
     /// The configuration, a TOML file; examples/ringtrue.toml has every key.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Take in a sample of calls placed up to now, and make a key to look at them with.
+    #[arg(long)]
+    demo: bool,
 }
 
 /// Serves until a signal ends it.
@@ -44,6 +48,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), ScoreError> {
     let mut config = Config::load(args.config.as_deref())?;
     config.data = args.data.clone().or(config.data);
     config.listen = args.listen.or(config.listen);
+    config.demo = args.demo;
     log::begin(config.log);
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()
@@ -63,6 +68,10 @@ async fn run(config: Config) -> Result<(), ScoreError> {
     let (stopper, stop) = stop_pair();
     let Assembled { app, service } = tokio::task::block_in_place(|| assemble::assemble(&config, tls.clone(), stop))?;
     let signals = tokio::spawn(signals::watch(Arc::clone(&app), stopper));
+    if config.demo {
+        let service = service.clone();
+        tokio::task::spawn_blocking(move || demo::take_sample(&service));
+    }
     let ready = tokio::spawn(announce(service.clone(), format!("{scheme}://{address}")));
     web::run(app, listener).await;
     signals.abort();

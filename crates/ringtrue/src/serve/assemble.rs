@@ -16,6 +16,7 @@ use web::webhook::send::Sender;
 use web::{App, Metrics, Outbox, Parts, Policies, Stop, Tls};
 
 use super::config::Config;
+use super::demo;
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 use crate::key_command::begin_folder;
@@ -47,6 +48,9 @@ pub(super) fn assemble(config: &Config, tls: Option<Arc<Tls>>, stop: Stop) -> Re
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let refused = |source| ScoreError::Registry { folder: file_name(folder), source };
     let registry: Arc<dyn Registry> = Arc::new(open_registry(folder, clock.now())?);
+    if config.demo {
+        demo::make_key(registry.as_ref(), clock.now()).map_err(refused)?;
+    }
     let keys = Arc::new(KeyRing::load(registry.as_ref()).map_err(refused)?);
     let due = Arc::new(Notify::new());
     let region = setup.options.region;
@@ -107,6 +111,10 @@ fn open_service(
         policy: config.policy.clone(),
         reading: options,
         limits: service::Limits {
+            log_days: config.keep.log_days,
+            log_bytes: config.keep.log_bytes,
+            dedupe_hours: config.keep.dedupe_hours,
+            dedupe_records: config.keep.dedupe_records,
             body_bytes: config.limits.unpacked_bytes_max,
             queue_bytes: config.limits.bodies_bytes_max,
             ..service::Limits::default()

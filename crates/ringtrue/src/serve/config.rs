@@ -16,6 +16,9 @@ pub(crate) struct Config {
     pub(crate) data: Option<PathBuf>,
     /// Address and port; `--listen` goes before it.
     pub(crate) listen: Option<SocketAddr>,
+    /// Whether the sample is taken in; told by the command line alone.
+    #[serde(skip)]
+    pub(crate) demo: bool,
     /// A folder whose policy files overlay the shipped ones.
     pub(crate) policy: Option<PathBuf>,
     /// A folder of a second policy that judges beside the first one and is never shown.
@@ -28,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) mappings: Vec<PathBuf>,
     /// What is known of numbers besides calls and reports.
     pub(crate) known: KnownConfig,
+    /// What is kept, and for how long.
+    pub(crate) keep: KeepConfig,
     /// How the server tells what it does.
     pub(crate) log: LogConfig,
     /// Certificate and key; without them the server speaks plain HTTP.
@@ -50,6 +55,27 @@ pub(crate) struct KnownConfig {
     pub(crate) carrier_map: Option<PathBuf>,
     /// Whether reports cover the carriers whose calls come in, so that few reports speak for a caller.
     pub(crate) reports_cover: bool,
+}
+
+/// What is kept, and for how long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct KeepConfig {
+    /// Days for which raw events are kept, so that facts can be folded anew.
+    pub(crate) log_days: u32,
+    /// The most bytes that raw events take, whichever comes first; absent leaves it to the days.
+    pub(crate) log_bytes: Option<u64>,
+    /// Hours within which a record told twice is recognised.
+    pub(crate) dedupe_hours: u32,
+    /// The most records that are remembered for that.
+    pub(crate) dedupe_records: usize,
+}
+
+impl Default for KeepConfig {
+    fn default() -> Self {
+        let service::Limits { log_days, log_bytes, dedupe_hours, dedupe_records, .. } = service::Limits::default();
+        Self { log_days, log_bytes, dedupe_hours, dedupe_records }
+    }
 }
 
 /// How the server tells what it does.
@@ -130,6 +156,7 @@ mod tests {
         let config = Config::parse(include_str!("../../../../examples/ringtrue.toml")).expect("the example holds");
         assert_eq!(config.listen, Some(SocketAddr::from(([127, 0, 0, 1], 8080))));
         assert_eq!(config.limits, Limits::default(), "the example tells the defaults");
+        assert_eq!(config.keep, KeepConfig::default(), "the example tells the defaults");
     }
 
     #[test]

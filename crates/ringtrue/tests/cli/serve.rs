@@ -1,5 +1,6 @@
 //! `ringtrue serve`, as its clients and its operator meet it.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -31,7 +32,7 @@ impl Server {
             .args(more)
             .current_dir(root())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(File::create(desk.path("err")).expect("a file"))
             .spawn()
             .expect("the program starts");
         let mut line = String::new();
@@ -138,6 +139,23 @@ fn a_key_made_beside_the_server_counts() {
     assert_eq!((status, body.as_str()), (200, ""), "{head}");
     server.signal("INT");
     assert_eq!(server.ended(), Some(0));
+}
+
+#[test]
+fn the_demo_brings_calls_and_a_key() {
+    let desk = Desk::new();
+    let server = Server::start(&desk, &["--demo"]);
+    let told = std::fs::read_to_string(desk.path("err")).expect("text");
+    let key =
+        told.lines().find_map(|line| line.rsplit(' ').next().filter(|word| word.starts_with("rt_"))).expect("a key");
+    let number = loop {
+        let (status, _, body) = server.ask(key, "GET /v1/numbers/+12155550112", "", "");
+        if status == 200 {
+            break serde_json::from_str::<Value>(&body).expect("JSON");
+        }
+    };
+    assert_eq!(number["view"], "shared");
+    assert!(number["facts"]["d35"]["attempts"].as_u64().expect("a count") > 100, "{number}");
 }
 
 #[test]
