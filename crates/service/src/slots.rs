@@ -154,8 +154,9 @@ impl Default for Slots {
     }
 }
 
-fn key_of(tn: TelephoneNumber, view_place: u8) -> u64 {
-    tn.digits() << VIEW_BITS | u64::from(view_place)
+/// `None` for a view beyond the most that there can be: nothing is published there.
+fn key_of(tn: TelephoneNumber, view_place: u8) -> Option<u64> {
+    (view_place < VIEWS_MAX).then(|| tn.digits() << VIEW_BITS | u64::from(view_place))
 }
 
 impl Slots {
@@ -163,7 +164,7 @@ impl Slots {
     #[must_use]
     pub fn get(&self, tn: TelephoneNumber, view_place: u8) -> Option<Published> {
         let table = self.shards.get(shard_of(tn))?.table.load();
-        let key = key_of(tn, view_place);
+        let key = key_of(tn, view_place)?;
         let place = table.as_ref()?.find(key)?;
         if place.key.load(Ordering::Acquire) != key {
             return None;
@@ -184,8 +185,9 @@ impl Slots {
 
     /// Publishes; `None` takes back what was published.
     pub(crate) fn set(&self, tn: TelephoneNumber, view_place: u8, value: Option<Published>) {
-        let Some(shard) = self.shards.get(shard_of(tn)) else { return };
-        shard.set(key_of(tn, view_place), value.map_or(0, Published::to_word));
+        if let Some((shard, key)) = self.shards.get(shard_of(tn)).zip(key_of(tn, view_place)) {
+            shard.set(key, value.map_or(0, Published::to_word));
+        }
     }
 
     /// Everything that is published of a shard's numbers, in rising order.
