@@ -24,8 +24,8 @@ pub(crate) fn shipped() -> &'static Rules {
 /// The rules with the densities that the formulas were first stated with.
 pub(crate) fn starting() -> &'static Rules {
     static STARTING: LazyLock<Rules> = LazyLock::new(|| {
-        let text = include_str!("../starting_values.toml").to_owned();
-        let overlay = Overlay { file: "starting_values.toml".to_owned(), text };
+        let text = include_str!("../../../../fixtures/starting/reputation.toml").to_owned();
+        let overlay = Overlay { file: "starting/reputation.toml".to_owned(), text };
         Rules::new(Policy::load(&[overlay]).expect("a policy"))
     });
     &STARTING

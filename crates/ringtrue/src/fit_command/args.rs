@@ -88,6 +88,9 @@ pub(crate) struct TrafficArgs {
     /// A folder whose policy files overlay the shipped ones: how facts are read, and the bounds of each evidence.
     #[arg(long, value_name = "DIR", requires = "traffic")]
     pub(crate) policy: Option<PathBuf>,
+    /// The share of unwanted numbers that ratings are calibrated for, 0 to 1; the policy's own by default.
+    #[arg(long, value_name = "SHARE", requires = "traffic", value_parser = share)]
+    pub(crate) prior: Option<f64>,
     /// What is learned about each evidence.
     #[arg(long, value_enum, default_value_t = PolicyForm::Mixture, requires = "traffic")]
     pub(crate) form: PolicyForm,
@@ -105,4 +108,10 @@ pub(crate) enum PolicyForm {
     Mixture,
     /// Shapes of at most 16 bins.
     Shape,
+}
+
+/// A share that leaves both classes some.
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| *share > 0.0 && *share < 1.0);
+    share.ok_or_else(|| "expected a share above 0 and below 1, such as .02".to_owned())
 }

@@ -65,6 +65,7 @@ pub(super) fn of_policy(args: &FitArgs, date: &str, report: &Report<'_>) -> Stri
     command.word("--region", known.region.as_deref());
     command.word("--at", known.at.as_deref());
     command.file("--policy", traffic.policy.as_deref());
+    command.word("--prior", traffic.prior.map(|share| share.to_string()).as_deref());
     let form = clap::ValueEnum::to_possible_value(&traffic.form);
     command.word("--form", form.as_ref().map(clap::builder::PossibleValue::get_name));
     command.word("--seed", Some(&args.seed.to_string()));

@@ -20,6 +20,11 @@ pub(super) struct Learned<'a> {
     pub(super) with_reports: bool,
 }
 
+/// The share of unwanted numbers that ratings are for.
+pub(super) fn prior(share: f64) -> String {
+    format!("\n[prior]\nunwanted_share = {}\n", number(share))
+}
+
 /// What was learned about behaviour and reports, as tables of the policy.
 pub(super) fn behaviour(learned: &Learned<'_>) -> String {
     let mut out = String::new();
@@ -177,13 +182,13 @@ fn likeliest_rate(points: &[(f64, f64)], dispersion: f64) -> Option<f64> {
     Some((low * high).sqrt())
 }
 
-fn rounded(value: f64, digits: usize) -> f64 {
+pub(super) fn rounded(value: f64, digits: usize) -> f64 {
     let text = if value.abs() < 1.0 { format!("{value:.digits$}") } else { format!("{value:.3e}") };
     text.parse().unwrap_or(value)
 }
 
 /// A number as TOML writes fractions.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-4..1e15).contains(&size) { format!("{value:e}") } else { format!("{value:?}") }
 }

@@ -8,6 +8,7 @@ use reputation::policy::{Overlay, Policy};
 use super::args::FitArgs;
 use super::behaviour::{Row, spec, table};
 use super::context::{self, Context};
+use super::floors::floors;
 use super::overlay::{self, Learned};
 use super::worlds::{self, World};
 use super::{header, needed};
@@ -23,7 +24,9 @@ pub(super) fn fit(args: &FitArgs, settings: Settings, date: &str) -> Result<(), 
     let mut worlds = worlds::read(args)?;
     let rows: Vec<Row> = worlds.iter().flat_map(|world| world.rows(false, settings.seed)).collect();
     let name = worlds.iter().map(|world| world.name.as_str()).collect::<Vec<_>>().join(", ");
-    let Some(own) = worlds.first().map(|world| world.policy().clone()) else { return Err(ScoreError::Nothing) };
+    let Some(mut own) = worlds.first().map(|world| world.policy().clone()) else { return Err(ScoreError::Nothing) };
+    let prior = args.traffic.prior.map(overlay::prior).unwrap_or_default();
+    own.policy = with(&own, &prior)?;
     say(&format!("{} numbers with known truth and at least {} attempts", rows.len(), own.policy.opinion.min_attempts));
     let spec = spec(&own.policy, args.traffic.form);
     let mut table = table(&rows, args.traffic.form);
@@ -36,7 +39,8 @@ pub(super) fn fit(args: &FitArgs, settings: Settings, date: &str) -> Result<(), 
         say(&format!("evidence {} is left out: {}", one.name, one.reason));
     }
     let with_reports = worlds.iter().any(World::has_reports);
-    let behaviour = overlay::behaviour(&Learned { model: &model, rows: &rows, policy: &own.policy, with_reports });
+    let behaviour =
+        prior + &overlay::behaviour(&Learned { model: &model, rows: &rows, policy: &own.policy, with_reports });
     let context = context_of(&mut worlds, &rows, &parts, (&own, &behaviour), settings.seed)?;
     let measured = measure(&model, &table, &parts);
     let report = Report {
@@ -49,11 +53,9 @@ pub(super) fn fit(args: &FitArgs, settings: Settings, date: &str) -> Result<(), 
         left_out: &left_out,
         features: &name,
     };
-    let head = header::of_policy(args, date, &report);
-    labelled::write(
-        out,
-        &format!("{head}{}{behaviour}{}", overlay::calibration(&context), overlay::context(&context)),
-    )?;
+    let learned = behaviour.clone() + &overlay::context(&context) + &overlay::calibration(&context);
+    let floors = floors(&own.policy, &with(&own, &learned)?);
+    labelled::write(out, &format!("{}{learned}{floors}", header::of_policy(args, date, &report)))?;
     if let Some(file) = &args.html {
         labelled::write(file, &report.page())?;
     }
