@@ -305,6 +305,7 @@ fn p0_at(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Overlay;
 
     /// A number of the fictional exchange, whose last four digits choose the thousand-block.
     fn tn(line: u64) -> TelephoneNumber {
@@ -312,7 +313,8 @@ mod tests {
     }
 
     fn check(block: &[(u64, f64)], line: u64, expect: f64) {
-        let policy = Policy::load(&[]).expect("the shipped policy");
+        let text = "[prior]\nunwanted_share = 0.02\n".to_owned();
+        let policy = Policy::load(&[Overlay { file: "prior".to_owned(), text }]).expect("a policy");
         let sum = BlockSum::of(block.iter().map(|&(line, p)| (tn(line), p)).collect());
         let nats = sum.nats_for(&policy, tn(line));
         assert!((nats - expect).abs() < 1e-9, "{block:?}, {line}: {nats}, expected {expect}");
