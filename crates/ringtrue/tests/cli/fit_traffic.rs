@@ -74,7 +74,7 @@ fn block_attestation_and_calibration_are_learned() {
     assert!(number(&overlay, ["calibration", "beta"]) > 0.3, "{text}");
     assert!(number(&overlay, ["reports", "rate_unwanted"]) > number(&overlay, ["reports", "rate_legitimate"]));
     // What simulated traffic cannot tell stays out.
-    for table in ["trusted", "registered", "floor", "levels", "families", "prior"] {
+    for table in ["trusted", "registered", "levels", "families", "prior"] {
         assert!(!overlay.contains_key(table), "{table}");
     }
 }

@@ -148,14 +148,14 @@ fn the_demo_brings_calls_and_a_key() {
     let told = std::fs::read_to_string(desk.path("err")).expect("text");
     let key =
         told.lines().find_map(|line| line.rsplit(' ').next().filter(|word| word.starts_with("rt_"))).expect("a key");
-    let number = loop {
+    // The sample comes in while the server answers already, so the first answers may know a part of it.
+    let ask = |_: u32| {
         let (status, _, body) = server.ask(key, "GET /v1/numbers/+12155550112", "", "");
-        if status == 200 {
-            break serde_json::from_str::<Value>(&body).expect("JSON");
-        }
+        (status == 200).then(|| serde_json::from_str::<Value>(&body).expect("JSON"))
     };
+    let all = |number: &Value| number["facts"]["d35"]["attempts"].as_u64().expect("a count") > 100;
+    let number = (0..100_000).filter_map(ask).find(all).expect("the whole sample");
     assert_eq!(number["view"], "shared");
-    assert!(number["facts"]["d35"]["attempts"].as_u64().expect("a count") > 100, "{number}");
 }
 
 #[test]
