@@ -90,6 +90,8 @@ fn live(steps: &[Step], accidents: bool, snapshot_events: u64) -> (Rig, u32) {
                     tries += 1;
                     assert!(tries < 3, "a mended log takes what is sent");
                     rig = rig.restart();
+                    // What recovery decides is logged before what is sent again, whichever thread is faster.
+                    rig.service.settle();
                     starts += 1;
                 }
                 acknowledged += body.lines().count();
@@ -99,6 +101,7 @@ fn live(steps: &[Step], accidents: bool, snapshot_events: u64) -> (Rig, u32) {
             Step::Break(fault) if accidents => rig.tape.fail(*fault),
             Step::Restart if accidents => {
                 rig = rig.restart();
+                rig.service.settle();
                 starts += 1;
             }
             Step::Break(_) | Step::Restart => {}
