@@ -155,7 +155,7 @@ fn a_new_policy_ends_where_it_would_have_come_to_from_the_start() {
     let mut changed = 0;
     for seed in 0..3 {
         let mut traffic = Traffic::new(seed);
-        let strict = common::policy("version = \"strict\"\n[prior]\nunwanted_share = 0.3\n");
+        let strict = common::policy("version = \"strict\"\n[prior]\nunwanted_share = 0.6\n");
         let events = stream(&traffic, traffic.at(24 * 4 + 3));
         let half = events.len() * 2 / 3;
         let mut fold = fold(&traffic);
@@ -186,7 +186,7 @@ fn a_new_policy_ends_where_it_would_have_come_to_from_the_start() {
 #[test]
 fn a_watched_policy_is_judged_beside_and_shows_nothing() {
     let traffic = Traffic::new(2);
-    let strict = common::policy("version = \"strict\"\n[prior]\nunwanted_share = 0.3\n");
+    let strict = common::policy("version = \"strict\"\n[prior]\nunwanted_share = 0.6\n");
     let events = stream(&traffic, traffic.at(24 * 4 + 3));
     let (mut alone, mut watched) = (fold(&traffic), fold(&traffic));
     run(&mut watched, &events[..events.len() / 2], 0);
