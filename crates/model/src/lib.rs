@@ -13,6 +13,7 @@ pub mod standing;
 pub mod time;
 pub mod tn;
 pub mod truth;
+pub mod varint;
 
 pub use aggregate::Aggregate;
 pub use call::{Attestation, CallRecord, CarrierId, Direction, HangupBy, Party, RecordKey};

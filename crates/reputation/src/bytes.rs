@@ -1,20 +1,7 @@
 //! State as bytes and back: what a snapshot is made of.
 
-/// Appends a whole number in seven-bit groups, the lowest first (LEB128).
-#[inline]
-pub fn put(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push((value & 0x7f) as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-/// Appends a signed number so that small ones of either sign are short (zigzag).
-#[inline]
-pub fn put_signed(out: &mut Vec<u8>, value: i64) {
-    put(out, (value << 1 ^ value >> 63) as u64);
-}
+use model::varint;
+pub use model::varint::{put, put_bytes, put_signed};
 
 /// Appends a number or its absence.
 pub fn put_option(out: &mut Vec<u8>, value: Option<u64>) {
@@ -25,12 +12,6 @@ pub fn put_option(out: &mut Vec<u8>, value: Option<u64>) {
             put(out, value);
         }
     }
-}
-
-/// Appends bytes after their count.
-pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    put(out, bytes.len() as u64);
-    out.extend_from_slice(bytes);
 }
 
 /// Reads what was put. Every method answers `None` where the bytes do not hold what is asked for.
@@ -70,16 +51,7 @@ impl<'a> Reader<'a> {
     /// What [`put`] appended.
     #[inline]
     pub fn get(&mut self) -> Option<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            let part = u64::from(byte & 0x7f);
-            value |= part << shift;
-            if byte < 0x80 {
-                return (part << shift >> shift == part).then_some(value);
-            }
-        }
-        None
+        varint::take(&mut self.rest).ok()
     }
 
     /// What [`put`] appended, where it fits.
@@ -90,8 +62,7 @@ impl<'a> Reader<'a> {
 
     /// What [`put_signed`] appended.
     pub fn signed(&mut self) -> Option<i64> {
-        let value = self.get()?;
-        Some((value >> 1) as i64 ^ -((value & 1) as i64))
+        self.get().map(varint::signed)
     }
 
     /// What [`put_option`] appended.

@@ -1,28 +1,9 @@
 //! Whole numbers and texts as bytes.
 
+use model::varint::{self, NoNumber};
+pub(crate) use model::varint::{put, put_bytes, put_signed};
+
 use super::decode::DecodeError;
-
-/// Appends a whole number in seven-bit groups, the lowest first (LEB128).
-#[inline]
-pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-/// Appends a signed number so that small ones of either sign are short (zigzag).
-#[inline]
-pub(crate) fn put_signed(out: &mut Vec<u8>, value: i64) {
-    put(out, (value << 1 ^ value >> 63) as u64);
-}
-
-/// Appends bytes after their count.
-pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    put(out, bytes.len() as u64);
-    out.extend_from_slice(bytes);
-}
 
 /// Reads what was put.
 #[derive(Clone, Copy)]
@@ -67,25 +48,15 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn uint(&mut self) -> Result<u64, DecodeError> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            let bits = u64::from(byte & 0x7f);
-            if bits << shift >> shift != bits {
-                return Err(DecodeError::Range { field: "number" });
-            }
-            value |= bits << shift;
-            if byte < 0x80 {
-                return Ok(value);
-            }
-        }
-        Err(DecodeError::Range { field: "number" })
+        varint::take(&mut self.rest).map_err(|error| match error {
+            NoNumber::Short => DecodeError::Short,
+            NoNumber::TooLarge => DecodeError::Range { field: "number" },
+        })
     }
 
     #[inline]
     pub(crate) fn signed(&mut self) -> Result<i64, DecodeError> {
-        let value = self.uint()?;
-        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
+        self.uint().map(varint::signed)
     }
 
     /// A whole number that must fit its field.
