@@ -26,7 +26,7 @@ pub(crate) use panes::sums_of_cells;
 pub use panes::{Moment, PaneRules, Panes, RolledPanes, Sums, TotalSums};
 pub use sample::{Sample, SampleFacts};
 pub use slip::Parcel;
-pub use store::{CallFact, Cells, Desk, FactStore, dest_hash};
+pub use store::{CallFact, Cells, Desk, FactStore, dest_hash, folded_product};
 pub use tally::Tally;
 pub use tray::Tray;
 pub use waiting::Waiting;

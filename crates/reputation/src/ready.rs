@@ -12,7 +12,7 @@ use model::TelephoneNumber;
 use crate::engines::View;
 use crate::facts::{
     CallFact, Cell, Cells, DestCell, DestClass, FactStore, MAX_LAG, Moment, PaneRules, RolledPanes, Sample,
-    SampleFacts, Sums,
+    SampleFacts, Sums, folded_product,
 };
 
 /// A number is kept ready from so many words on. Chosen: 64 calls to as many people take 128. One number in a hundred is as
@@ -196,9 +196,7 @@ impl Hasher for NumberHasher {
         }
     }
 
-    /// One multiplication, and its high half folded over the low one.
     fn write_u64(&mut self, n: u64) {
-        let product = u128::from(self.0 ^ n ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93_u128;
-        self.0 = (product >> 64) as u64 ^ product as u64;
+        self.0 = folded_product(self.0 ^ n);
     }
 }

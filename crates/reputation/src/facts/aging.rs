@@ -17,43 +17,38 @@ impl FactStore {
     pub fn age(&mut self, now: u32, stays: impl Fn(TelephoneNumber) -> bool) {
         let oldest_hour = (now / 24 + 1).saturating_sub(HORIZON_D) * 24;
         let oldest_epoch = epoch_of(now).saturating_sub(1);
-        let mut aged = Self::with_room(self.len());
-        let (mut words, mut kept) = (Vec::new(), Vec::new());
-        for (tn, place) in self.tns.iter().copied().zip(0..) {
-            words.clear();
-            self.words_at(place, &mut words);
+        let mut kept = Vec::new();
+        self.rebuild(|tn, words| {
             kept.clear();
-            retain(&words, |hour| hour >= oldest_hour, |known| epoch_of(known) >= oldest_epoch, &mut kept);
-            if !kept.is_empty() || stays(tn) {
-                aged.words.extend(&kept);
-                aged.close(tn);
-            }
-        }
-        *self = aged;
-        self.shrink();
+            retain(words, |hour| hour >= oldest_hour, |known| epoch_of(known) >= oldest_epoch, &mut kept);
+            std::mem::swap(words, &mut kept);
+            !words.is_empty() || stays(tn)
+        });
     }
 
     /// Forgets a number.
     pub fn forget(&mut self, tn: TelephoneNumber) {
-        let Some(place) = self.find(tn) else { return };
-        let mut rest = Self::with_room(self.len());
-        let mut words = Vec::new();
-        for (other, at) in self.tns.iter().copied().zip(0..) {
-            if at != place {
-                words.clear();
-                self.words_at(at, &mut words);
-                rest.words.extend(&words);
-                rest.close(other);
-            }
+        if self.find(tn).is_some() {
+            self.rebuild(|other, _| other != tn);
         }
-        *self = rest;
-        self.shrink();
     }
 
-    fn shrink(&mut self) {
-        self.tns.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.words.shrink_to_fit();
+    /// Builds the store anew of the numbers that `keeps` says, each with the words that it leaves, in no more room than they take.
+    fn rebuild(&mut self, mut keeps: impl FnMut(TelephoneNumber, &mut Vec<u64>) -> bool) {
+        let mut rest = Self::with_room(self.len());
+        let mut words = Vec::new();
+        for (tn, place) in self.tns.iter().copied().zip(0..) {
+            words.clear();
+            self.words_at(place, &mut words);
+            if keeps(tn, &mut words) {
+                rest.words.extend(&words);
+                rest.close(tn);
+            }
+        }
+        rest.tns.shrink_to_fit();
+        rest.ends.shrink_to_fit();
+        rest.words.shrink_to_fit();
+        *self = rest;
     }
 
     /// Appends the store as bytes: its numbers, how many words each has, and the words as they are.

@@ -67,6 +67,14 @@ pub fn dest_hash(tn: TelephoneNumber) -> u32 {
     u32::try_from(mixed >> 32).unwrap_or(1).max(1)
 }
 
+/// One multiplication, and its high half folded over the low one: spreads numbers over tables and bits, at little cost.
+#[must_use]
+#[inline]
+pub fn folded_product(x: u64) -> u64 {
+    let product = u128::from(x ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93_u128;
+    (product >> 64) as u64 ^ product as u64
+}
+
 /// The finalizer of SplitMix64.
 const fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

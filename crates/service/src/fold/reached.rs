@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use model::TelephoneNumber;
 use reputation::bytes::{Reader, put};
+use reputation::facts::folded_product;
 
 /// Words of one block.
 const BLOCK_WORDS: usize = 256;
@@ -30,11 +31,7 @@ struct Day {
 
 /// The bits of a pair in a block: from two halves of one hash, by steps.
 fn probes(tn: TelephoneNumber, dest: TelephoneNumber) -> impl Iterator<Item = (usize, u64)> {
-    let mixed = |x: u64| {
-        let product = u128::from(x ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93_u128;
-        (product >> 64) as u64 ^ product as u64
-    };
-    let hash = mixed(mixed(tn.digits()) ^ dest.digits());
+    let hash = folded_product(folded_product(tn.digits()) ^ dest.digits());
     let (first, step) = (hash as u32, (hash >> 32) as u32 | 1);
     (0..PROBES).map(move |probe| {
         let bit = first.wrapping_add(step.wrapping_mul(probe)) as usize % (BLOCK_WORDS * 64);
