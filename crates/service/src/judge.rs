@@ -35,39 +35,27 @@ pub struct Ready<'a> {
     pub shard: &'a Shard,
     /// The numbers that are judged, in rising order, each with its place in the store.
     pub numbers: Vec<(TelephoneNumber, u32)>,
+    grounds: Grounds<'a>,
     reports: BTreeMap<TelephoneNumber, Vec<ReportFact>>,
     truth: BTreeMap<TelephoneNumber, Vec<&'a TrustedFact>>,
-    standings: &'a BTreeMap<TelephoneNumber, Standing>,
-    prefixes: Vec<&'a TrustedFact>,
-    reports_cover: bool,
 }
 
 impl<'a> Ready<'a> {
     /// Prepares a shard: numbers in order, reports with their proofs, trusted truth by number.
     #[must_use]
     pub fn new(grounds: Grounds<'a>, shard: &'a Shard) -> Self {
-        let Grounds { rules, standings, trusted, reports_cover } = grounds;
         let numbers = shard.store.numbers();
         let reports = shard.extras.iter().filter(|(_, extra)| !extra.reports.is_empty() || !extra.refusals.is_empty());
-        let proof_days = i64::from(rules.policy.reports.proof_days);
-        let reports = reports.map(|(&tn, extra)| (tn, proven(extra, proof_days))).collect();
+        let reports = reports.map(|(&tn, extra)| (tn, reports_of(Some(extra), grounds.rules))).collect();
         let mut truth: BTreeMap<TelephoneNumber, Vec<&TrustedFact>> = BTreeMap::new();
         let mut prefixes = Vec::new();
-        for fact in trusted {
+        for fact in grounds.trusted {
             match fact.subject {
                 model::truth::TrustedSubject::Number(tn) => truth.entry(tn).or_default().push(fact),
                 model::truth::TrustedSubject::Prefix { .. } => prefixes.push(fact),
             }
         }
-        Self {
-            shard,
-            numbers,
-            reports,
-            truth: with_prefixes(truth, &prefixes, shard),
-            standings,
-            prefixes,
-            reports_cover,
-        }
+        Self { shard, numbers, grounds, reports, truth: with_prefixes(truth, &prefixes, shard) }
     }
 
     /// The numbers of the block of a number that has calls; `None` when it has none.
@@ -104,17 +92,8 @@ impl<'a> Ready<'a> {
 impl About for Ready<'_> {
     fn about(&self, tn: TelephoneNumber) -> Circumstances<'_> {
         let truth = self.truth.get(&tn).map_or(&[][..], Vec::as_slice);
-        debug_assert!(
-            self.prefixes.is_empty() || self.prefixes.iter().all(|fact| !fact.subject.covers(tn)) || !truth.is_empty()
-        );
-        Circumstances {
-            reports: self.reports(tn),
-            standing: self.standings.get(&tn),
-            truth,
-            undialable: !tn.kind().is_dialable(),
-            served: &[],
-            reports_cover: self.reports_cover,
-        }
+        debug_assert!(!truth.is_empty() || self.grounds.truth_of(tn).is_empty());
+        about_one(&self.grounds, tn, self.reports(tn), truth)
     }
 }
 
@@ -136,7 +115,8 @@ fn with_prefixes<'a>(
 
 impl<'a> Grounds<'a> {
     /// Trusted truth about one number.
-    pub(crate) fn truth_of(&self, tn: TelephoneNumber) -> Vec<&'a TrustedFact> {
+    #[must_use]
+    pub fn truth_of(&self, tn: TelephoneNumber) -> Vec<&'a TrustedFact> {
         self.trusted.iter().filter(|fact| fact.subject.covers(tn)).collect()
     }
 }
@@ -147,7 +127,8 @@ pub(crate) fn reports_of(extra: Option<&Extra>, rules: &Rules) -> Vec<ReportFact
 }
 
 /// Everything known of one number that is not a call.
-pub(crate) fn about_one<'a>(
+#[must_use]
+pub fn about_one<'a>(
     grounds: &Grounds<'a>,
     tn: TelephoneNumber,
     reports: &'a [ReportFact],

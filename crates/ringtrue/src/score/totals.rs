@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use model::{Aggregate, TelephoneNumber, TrustedFact};
+use model::{Aggregate, TelephoneNumber};
 use reputation::advice::{AdviceInputs, advise};
 use reputation::facts::Cells;
 use reputation::symptom::symptoms_of_totals;
-use reputation::timeline::Circumstances;
 use reputation::verdict::verdict;
 use service::facts::shard_of;
-use service::judge::Ready;
+use service::judge::{Ready, about_one};
 use service::number::ScoredNumber;
 
 use super::run::Judging;
@@ -82,15 +81,9 @@ pub(super) fn judge_totals(judging: &Judging<'_>, owner: bool, aggregate: &Aggre
     let (setup, end) = (judging.setup, judging.end);
     let tn = aggregate.tn;
     let shard = judging.ready.get(shard_of(tn));
-    let truth: Vec<&TrustedFact> = setup.trusted.iter().filter(|fact| fact.subject.covers(tn)).collect();
-    let about = Circumstances {
-        reports: shard.map_or(&[], |shard| shard.reports(tn)),
-        reports_cover: setup.reports_cover,
-        standing: setup.standings.get(&tn),
-        truth: &truth,
-        undialable: !tn.kind().is_dialable(),
-        ..Circumstances::default()
-    };
+    let grounds = setup.grounds();
+    let truth = grounds.truth_of(tn);
+    let about = about_one(&grounds, tn, shard.map_or(&[], |shard| shard.reports(tn)), &truth);
     let replayed = reputation::totals::judge(&setup.rules, &about, aggregate, end);
     let mut number = ScoredNumber {
         verdicts: vec![verdict(&setup.rules, None, &replayed, end)],
