@@ -5,6 +5,9 @@ use reputation::facts::{CallFact, HORIZON_D};
 
 use crate::facts::{Extra, MAX_REFUSALS_KEPT};
 
+/// Events may lie so far ahead of the clock by which they are taken: five minutes, since clocks differ.
+pub const AHEAD_MS: i64 = 5 * 60_000;
+
 /// What is kept of a call where it applies, besides refusals and addresses for contesting a block.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {

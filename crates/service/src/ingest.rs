@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use intake::report::{ReportFormat, ReportOutput, detect_report, open_reports, read_report_block, read_reports};
-use intake::{Format, Opened, Options, Output, Reject, RejectCode, SourceName, detect, open, read_block, record_key};
-use model::{CallRecord, Party, Piece, Report, Timestamp};
+use intake::{
+    Fault, Format, Opened, Options, Output, Reject, RejectCode, SourceName, detect, open, read_block, record_key,
+};
+use model::{CallRecord, Party, Piece, RecordKey, Report, Timestamp};
 use store::{Event, Origin};
 
+use crate::admit::AHEAD_MS;
 use crate::config::Limits;
 use crate::receipt::{IngestError, Receipt, Rejected};
-
-/// Events may lie so far ahead of their arrival.
-const AHEAD_MS: i64 = 5 * 60_000;
 
 /// Bytes of all texts of one record that are kept, at most. Chosen: many times what an id and an address take, and far below
 /// what an event may take.
@@ -66,8 +66,7 @@ impl Reader<'_> {
         self.fits(body.bytes)?;
         let options = self.options();
         let format = match body.format {
-            Some(name) => Format::named(name, &options)
-                .ok_or_else(|| IngestError::UnknownFormat { name: name.chars().take(80).collect() })?,
+            Some(name) => Format::named(name, &options).ok_or_else(|| unknown_format(name))?,
             None => detect(body.bytes, &options).map_err(|error| unreadable(&error))?,
         };
         let opened = open(&format, body.bytes, &options).map_err(|error| unreadable(&error))?;
@@ -77,15 +76,15 @@ impl Reader<'_> {
             return Err(IngestError::Totals);
         }
         self.counts_fit(out.calls.len() + out.pieces.len() + out.rejects.len())?;
-        let limit = self.now.saturating_add_ms(AHEAD_MS);
-        let is_bad = |call: &CallRecord| call.at > limit || text_bytes(call) > TEXT_BYTES_MAX;
+        let latest = self.latest();
+        let is_bad = |call: &CallRecord| call.at > latest || text_bytes(call) > TEXT_BYTES_MAX;
         if out.calls.iter().any(is_bad) {
             out = self.without_bad(&opened, body.bytes, is_bad);
         }
         let mut receipt = Receipt { skipped: out.skipped.iter().sum(), ..Receipt::default() };
         self.tell(&mut receipt, &out.rejects, opened.skip_lines);
         let told = matches!(format, Format::Csv | Format::Json | Format::Mapping(_));
-        let keyed = body.idempotency_key.map(|key| format!("{}\n{key}", self.origin.source));
+        let key_of = self.keys_of(body);
         let mut events = Vec::with_capacity(out.calls.len());
         for (place, mut call) in out.calls.into_iter().enumerate() {
             call.known_at = match (body.history, told) {
@@ -93,9 +92,7 @@ impl Reader<'_> {
                 (false, true) => call.known_at.map(|at| at.max(call.at)),
                 (false, false) => None,
             };
-            if let (None, Some(keyed)) = (call.key, &keyed) {
-                call.key = Some(record_key(keyed, &place.to_le_bytes()));
-            }
+            call.key = call.key.or_else(|| key_of(place));
             let known_at = call.known_at.unwrap_or(Timestamp::MAX);
             let (at, key) = (call.at, call.key);
             let payload = store::Payload::Call(call);
@@ -104,8 +101,7 @@ impl Reader<'_> {
         let (pieces, too_long): (Vec<_>, Vec<_>) =
             out.pieces.into_iter().partition(|piece| piece_bytes(piece) <= TEXT_BYTES_MAX);
         for piece in too_long {
-            let detail = format!("texts of a record have at most {TEXT_BYTES_MAX} bytes");
-            self.tell_one(&mut receipt, rejected(piece.line + opened.skip_lines, RejectCode::TooLong, "", detail));
+            self.tell_one(&mut receipt, rejected(piece.line + opened.skip_lines, too_long_text()));
         }
         Ok(Prepared { origin: Arc::clone(self.origin), events, pieces, history: body.history, receipt })
     }
@@ -120,20 +116,18 @@ impl Reader<'_> {
         };
         let mut out = ReportOutput::default();
         read_reports(format, body.bytes, &options, &mut out).map_err(|error| unreadable(&error))?;
-        let limit = self.now.saturating_add_ms(AHEAD_MS);
-        if out.reports.iter().any(|report| report.at > limit) {
+        let latest = self.latest();
+        if out.reports.iter().any(|report| report.at > latest) {
             out = self.without_future(format, body.bytes, &options)?;
         }
         self.counts_fit(out.reports.len() + out.rejects.len())?;
         let withheld = out.fragments + out.sentinels + out.blanks + out.withheld + out.malformed + out.not_calls;
         let mut receipt = Receipt { skipped: withheld, ..Receipt::default() };
         self.tell(&mut receipt, &out.rejects, 0);
-        let keyed = body.idempotency_key.map(|key| format!("{}\n{key}", self.origin.source));
+        let key_of = self.keys_of(body);
         let mut events = Vec::with_capacity(out.reports.len());
         for (place, mut report) in out.reports.into_iter().enumerate() {
-            if let (None, Some(keyed)) = (report.key, &keyed) {
-                report.key = Some(record_key(keyed, &place.to_le_bytes()));
-            }
+            report.key = report.key.or_else(|| key_of(place));
             if !body.history {
                 report.known_at = report.known_at.map(|at| at.max(report.at));
             }
@@ -181,7 +175,7 @@ impl Reader<'_> {
         options: &Options,
     ) -> Result<ReportOutput, IngestError> {
         let opened = open_reports(format, bytes, options).map_err(|error| unreadable(&error))?;
-        let limit = self.now.saturating_add_ms(AHEAD_MS);
+        let latest = self.latest();
         let mut all = ReportOutput::default();
         for (line, record) in opened.dialect.framing().records(bytes.get(opened.skip..).unwrap_or_default()) {
             let (reports, rejects) = (all.reports.len(), all.rejects.len());
@@ -191,22 +185,33 @@ impl Reader<'_> {
                 reject.line += line.saturating_sub(1);
             }
             while all.reports.len() > reports
-                && let Some(report) = all.reports.pop_if(|report| report.at > limit)
+                && let Some(report) = all.reports.pop_if(|report| report.at > latest)
             {
                 let detail = format!("the report is of {}, and now is {}", report.at, self.now);
-                let fault = intake::Fault::new(RejectCode::InTheFuture, "at", detail);
+                let fault = Fault::new(RejectCode::InTheFuture, "at", detail);
                 all.rejects.push(Reject { line, fault, record: Box::default() });
             }
         }
         Ok(all)
     }
 
-    fn fault(&self, call: &CallRecord) -> intake::Fault {
-        if call.at > self.now.saturating_add_ms(AHEAD_MS) {
+    fn fault(&self, call: &CallRecord) -> Fault {
+        if call.at > self.latest() {
             let detail = format!("the call starts at {}, and now is {}", call.at, self.now);
-            return intake::Fault::new(RejectCode::InTheFuture, "start", detail);
+            return Fault::new(RejectCode::InTheFuture, "start", detail);
         }
-        intake::Fault::new(RejectCode::TooLong, "", format!("texts of a record have at most {TEXT_BYTES_MAX} bytes"))
+        too_long_text()
+    }
+
+    /// What lies behind is of the future.
+    fn latest(&self) -> Timestamp {
+        self.now.saturating_add_ms(AHEAD_MS)
+    }
+
+    /// Keys for records without ids, by their places in a body that its sender names; none where it does not.
+    fn keys_of(&self, body: Body<'_>) -> impl Fn(usize) -> Option<RecordKey> {
+        let named = body.idempotency_key.map(|key| format!("{}\n{key}", self.origin.source));
+        move |place| named.as_ref().map(|named| record_key(named, &place.to_le_bytes()))
     }
 
     fn options(&self) -> Options {
@@ -231,9 +236,7 @@ impl Reader<'_> {
 
     fn tell(&self, receipt: &mut Receipt, rejects: &[Reject], skip_lines: u64) {
         for reject in rejects {
-            let fault = &reject.fault;
-            let told = rejected(reject.line + skip_lines, fault.code, fault.field.clone(), fault.detail.clone());
-            self.tell_one(receipt, told);
+            self.tell_one(receipt, rejected(reject.line + skip_lines, reject.fault.clone()));
         }
     }
 
@@ -246,14 +249,22 @@ impl Reader<'_> {
     }
 }
 
-fn rejected(line: u64, code: RejectCode, field: impl Into<std::borrow::Cow<'static, str>>, detail: String) -> Rejected {
-    Rejected { line, code: code.as_str(), field: field.into(), detail }
+fn rejected(line: u64, fault: Fault) -> Rejected {
+    let Fault { code, field, detail } = fault;
+    Rejected { line, code: code.as_str(), field, detail }
+}
+
+fn too_long_text() -> Fault {
+    Fault::new(RejectCode::TooLong, "", format!("texts of a record have at most {TEXT_BYTES_MAX} bytes"))
+}
+
+fn unknown_format(name: &str) -> IngestError {
+    IngestError::UnknownFormat { name: name.chars().take(80).collect() }
 }
 
 fn report_format(name: &str) -> Result<ReportFormat, IngestError> {
     let own = matches!(name, "ndjson" | "csv").then_some(ReportFormat::Own);
-    let unknown = || IngestError::UnknownFormat { name: name.chars().take(80).collect() };
-    own.or_else(|| ReportFormat::from_name(name)).ok_or_else(unknown)
+    own.or_else(|| ReportFormat::from_name(name)).ok_or_else(|| unknown_format(name))
 }
 
 fn unreadable(error: &intake::OpenError) -> IngestError {

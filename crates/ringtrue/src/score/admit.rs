@@ -3,15 +3,12 @@
 use intake::{Output, PlainCall, SkipKind};
 use model::{CallRecord, Direction, Party, Timestamp};
 use reputation::facts::CallFact;
-use service::admit::{Kept, Note, is_late};
+use service::admit::{AHEAD_MS, Kept, Note, is_late};
 
 use super::counts::Counts;
 use super::owners::{Leg, Owners};
 use super::setup::Setup;
 use super::shards::{Outbox, ReporterPairs, Shards};
-
-/// Calls may lie so far ahead of the run's clock.
-const AHEAD_MS: i64 = 5 * 60_000;
 
 /// By what calls are admitted, and to where.
 #[derive(Clone, Copy)]
