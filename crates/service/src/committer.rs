@@ -16,6 +16,7 @@ use crate::config::Limits;
 use crate::gate::Admitted;
 use crate::handoff::{Ask, Group, Handoff};
 use crate::ingest::Prepared;
+use crate::readable::readable;
 use crate::receipt::{IngestError, Receipt};
 use crate::sequencer::Sequencer;
 
@@ -23,7 +24,7 @@ use crate::sequencer::Sequencer;
 pub(crate) type Reply = oneshot::Sender<Result<Receipt, IngestError>>;
 
 /// Seconds after which a sender may ask again once a write has failed: somebody has to look first.
-const FAILED_RETRY_S: u32 = 60;
+pub(crate) const FAILED_RETRY_S: u32 = 60;
 
 /// What the committer is asked to do.
 pub(crate) enum Order {
@@ -93,16 +94,10 @@ impl Committer {
     /// Learns from the log what was taken before, from a place on.
     ///
     /// # Errors
-    /// When the log cannot be read. Damage is passed over: it was told when the log was opened.
+    /// When the log cannot be read.
     fn learn(&mut self, from: Position) -> Result<(), LogError> {
-        for logged in self.log.reader().read(from)? {
-            match logged {
-                Ok(logged) => self.sequencer.replay(&logged),
-                Err(error @ (LogError::Damaged(_) | LogError::Decode { .. })) => {
-                    tracing::warn!(%error, "a part of the log is passed over");
-                }
-                Err(error) => return Err(error),
-            }
+        for logged in readable(self.log.reader().as_ref(), from)? {
+            self.sequencer.replay(&logged?);
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use crate::handoff::{Ask, Group, Handoff, Next};
 use crate::history::LabelHistory;
 use crate::keeper::Keeper;
 use crate::machine::Machine;
+use crate::readable::readable;
 
 /// Told changes that wait for the history at most, while it cannot be written.
 const WAITING_MAX: usize = 100_000;
@@ -108,7 +109,7 @@ impl Driver {
         }
         let mut decided = Vec::new();
         self.machine.pause(&mut decided);
-        self.outstanding.extend(decided);
+        self.decide(decided);
         if !self.outstanding.is_empty() {
             order(&self.orders, Order::Own(self.outstanding.iter().cloned().collect()));
         }
@@ -139,15 +140,9 @@ impl Driver {
     /// Reads from the log what did not wait in memory.
     fn read(&mut self) -> Result<(), LogError> {
         let end = self.log.held().end;
-        for logged in self.log.read(self.place)? {
-            let logged = match logged {
-                Ok(logged) => logged,
-                Err(error @ (LogError::Damaged(_) | LogError::Decode { .. })) => {
-                    tracing::warn!(%error, "a part of the log is passed over");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
+        let log = Arc::clone(&self.log);
+        for logged in readable(log.as_ref(), self.place)? {
+            let logged = logged?;
             let mut through = self.place;
             for (place, event) in &logged.events {
                 self.fold(*place, event);
@@ -161,10 +156,9 @@ impl Driver {
     }
 
     fn fold(&mut self, place: Position, event: &Event) {
-        let before = self.outstanding.len();
         let mut decided = Vec::new();
         self.machine.apply(place, event, &mut decided);
-        self.outstanding.extend(decided);
+        self.decide(decided);
         match &event.payload {
             Payload::LabelChanged(change) => {
                 self.settle(event, change);
@@ -182,9 +176,16 @@ impl Driver {
             | Payload::Report(_)
             | Payload::ReporterStanding(_) => {}
         }
-        if self.board.is_set(FOLDED) && self.outstanding.len() > before {
-            let new = self.outstanding.iter().skip(before).cloned().collect();
-            order(&self.orders, Order::Own(new));
+    }
+
+    /// Something was decided: it is awaited in the log. While the log is folded again it may be there already, and is logged once that
+    /// is known.
+    fn decide(&mut self, decided: Vec<Event>) {
+        if !decided.is_empty() {
+            self.outstanding.extend(decided.iter().cloned());
+            if self.board.is_set(FOLDED) {
+                order(&self.orders, Order::Own(decided));
+            }
         }
     }
 
@@ -218,10 +219,7 @@ impl Driver {
         if live {
             let mut decided = Vec::new();
             self.machine.pause(&mut decided);
-            if !decided.is_empty() {
-                self.outstanding.extend(decided.iter().cloned());
-                order(&self.orders, Order::Own(decided));
-            }
+            self.decide(decided);
         }
         if !self.untold.is_empty() {
             self.tell_listeners();

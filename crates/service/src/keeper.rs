@@ -11,6 +11,8 @@ use crate::condition::{Counters, count};
 use crate::config::Limits;
 use crate::machine::Machine;
 
+/// The snapshot that holds the marks.
+pub(crate) const MARKS: &str = "marks";
 /// The version of the marks.
 pub(crate) const MARKS_VERSION: u32 = 1;
 /// All parts are kept anew within so many ticks, however little else happens: a tick takes work to fold, too.
@@ -271,7 +273,7 @@ fn part_name(part: usize) -> Option<SnapshotName> {
 }
 
 fn marks_name() -> Option<SnapshotName> {
-    SnapshotName::new("marks")
+    SnapshotName::new(MARKS)
 }
 
 fn warn(name: &SnapshotName, why: &str) {

@@ -31,6 +31,7 @@ pub mod number;
 pub mod output;
 mod pending;
 pub mod policy;
+mod readable;
 mod receipt;
 mod refusal;
 mod sequencer;

@@ -122,26 +122,13 @@ impl Sequencer {
 
     /// Settles the times of an event; false for one that was told before.
     fn keep(&mut self, event: &mut Event, receipt: &mut Receipt) -> bool {
-        let arrival = self.arrival;
-        let kind = match &mut event.payload {
-            Payload::Call(call) => {
-                event.known_at = event.known_at.min(arrival).max(call.at);
-                call.known_at = Some(event.known_at);
-                Kind::Call
-            }
-            Payload::Report(report) => {
-                event.known_at = event.known_at.min(arrival).max(report.at);
-                report.known_at = Some(event.known_at);
-                Kind::Report
-            }
-            Payload::CallBack(_)
-            | Payload::Piece(_)
-            | Payload::Tick { .. }
-            | Payload::PolicyActivated { .. }
-            | Payload::Forget { .. }
-            | Payload::LabelChanged(_)
-            | Payload::ReporterStanding(_) => return true,
-        };
+        let Some(kind) = kind(&event.payload) else { return true };
+        event.known_at = event.known_at.min(self.arrival).max(event.at);
+        if let Payload::Call(call) = &mut event.payload {
+            call.known_at = Some(event.known_at);
+        } else if let Payload::Report(report) = &mut event.payload {
+            report.known_at = Some(event.known_at);
+        }
         let seen = event.key.map(|key| self.dedupe.check(Space::new(event.origin.tenant, kind), key));
         if seen == Some(Seen::Duplicate) {
             receipt.duplicate += 1;

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::carriers::{self, moved};
 use crate::clock::Clock;
-use crate::committer::{Committer, Order, order};
+use crate::committer::{Committer, FAILED_RETRY_S, Order, order};
 use crate::condition::{Condition, Counters, FAILED, Figures, STOPPING, Switchboard, count};
 use crate::config::{Config, Limits};
 use crate::driver::Driver;
@@ -246,7 +246,7 @@ impl Service {
         match self.condition() {
             Condition::Ready => Ok(()),
             Condition::Starting => Err(IngestError::Starting { retry_after_s: STARTING_RETRY_S }),
-            Condition::Failed => Err(IngestError::Failed { retry_after_s: 60 }),
+            Condition::Failed => Err(IngestError::Failed { retry_after_s: FAILED_RETRY_S }),
             Condition::Stopping => Err(IngestError::Stopping),
         }
     }

@@ -5,7 +5,7 @@
 //! opened, as after a crash.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use store::snapshot::SnapshotError;
 use store::{Damage, EventLog, LogError, Position, SegmentLog, SegmentOptions, SnapshotFolder, Snapshots};
 
 use crate::fold::SNAPSHOT_VERSION;
+use crate::keeper::{MARKS, MARKS_VERSION};
 
 /// The folder of the event log in a data directory.
 pub const LOG_FOLDER: &str = "log";
@@ -114,13 +115,8 @@ pub fn backup(data: &Path, to: &Path, now: Timestamp) -> Result<Copied, UpkeepEr
     let registry = to.join(SqliteRegistry::FILE_NAME);
     open_registry(data, now)?.copy_to(&registry).map_err(UpkeepError::Registry)?;
     count_file(&registry, &mut copied)?;
-    copy_files(&files_of(data)?.into_iter().filter(|file| is_loose(file)).collect::<Vec<_>>(), to, &mut copied)?;
-    let log = files_of(&data.join(LOG_FOLDER))?;
-    copy_files(
-        &log.into_iter().filter(|file| is_segment(file)).collect::<Vec<_>>(),
-        &to.join(LOG_FOLDER),
-        &mut copied,
-    )?;
+    copy_files(&files_of(data, is_loose)?, to, &mut copied)?;
+    copy_files(&files_of(&data.join(LOG_FOLDER), is_segment)?, &to.join(LOG_FOLDER), &mut copied)?;
     sync_folder(to)?;
     Ok(copied)
 }
@@ -134,15 +130,9 @@ pub fn restore(from: &Path, data: &Path) -> Result<Copied, UpkeepError> {
     make_empty(data)?;
     let mut copied = Copied::default();
     for folder in [SNAPSHOT_FOLDER, LOG_FOLDER] {
-        let files = files_of(&from.join(folder))?;
-        copy_files(
-            &files.into_iter().filter(|file| !is_lock(file)).collect::<Vec<_>>(),
-            &data.join(folder),
-            &mut copied,
-        )?;
+        copy_files(&files_of(&from.join(folder), is_data)?, &data.join(folder), &mut copied)?;
     }
-    let files = files_of(from)?;
-    copy_files(&files.into_iter().filter(|file| !is_lock(file)).collect::<Vec<_>>(), data, &mut copied)?;
+    copy_files(&files_of(from, is_data)?, data, &mut copied)?;
     sync_folder(data)?;
     Ok(copied)
 }
@@ -160,7 +150,7 @@ pub fn verify(data: &Path, now: Timestamp) -> Result<Checked, UpkeepError> {
         snapshots.list().map_err(UpkeepError::Snapshots)?.into_iter().map(|(name, _)| name).collect();
     names.dedup();
     for name in names {
-        let version = if name.as_str() == "marks" { crate::keeper::MARKS_VERSION } else { SNAPSHOT_VERSION };
+        let version = if name.as_str() == MARKS { MARKS_VERSION } else { SNAPSHOT_VERSION };
         let loaded = snapshots.load(&name, version).map_err(UpkeepError::Snapshots)?;
         checked.snapshots.extend(loaded.passed.iter().map(|passed| format!("{name}: {}", passed.why)));
     }
@@ -178,7 +168,7 @@ pub fn inspect(data: &Path) -> Result<Inspected, UpkeepError> {
     let snapshots = SnapshotFolder::open(&data.join(SNAPSHOT_FOLDER)).map_err(UpkeepError::Snapshots)?;
     let listed = snapshots.list().map_err(UpkeepError::Snapshots)?;
     let newest: std::collections::BTreeMap<_, _> =
-        listed.iter().filter(|(name, _)| name.as_str() != "marks").map(|(name, place)| (name, *place)).collect();
+        listed.iter().filter(|(name, _)| name.as_str() != MARKS).map(|(name, place)| (name, *place)).collect();
     Ok(Inspected {
         events: log.reader().held(),
         log_bytes: log.size_bytes(),
@@ -227,8 +217,8 @@ fn make_empty(folder: &Path) -> Result<(), UpkeepError> {
     }
 }
 
-/// The files of a folder, in the order of their names; none where there is no folder.
-fn files_of(folder: &Path) -> Result<Vec<PathBuf>, UpkeepError> {
+/// The files of a folder that are wanted, in the order of their names; none where there is no folder.
+fn files_of(folder: &Path, is_wanted: fn(&Path) -> bool) -> Result<Vec<PathBuf>, UpkeepError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -237,7 +227,7 @@ fn files_of(folder: &Path) -> Result<Vec<PathBuf>, UpkeepError> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed("list", folder))?.path();
-        if path.is_file() {
+        if path.is_file() && is_wanted(&path) {
             files.push(path);
         }
     }
@@ -249,8 +239,9 @@ fn name_of(file: &Path) -> &str {
     file.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }
 
-fn is_lock(file: &Path) -> bool {
-    name_of(file) == "lock"
+/// Anything but the mark of a process that works on the folder.
+fn is_data(file: &Path) -> bool {
+    name_of(file) != "lock"
 }
 
 fn is_segment(file: &Path) -> bool {
@@ -259,14 +250,14 @@ fn is_segment(file: &Path) -> bool {
 
 /// Files beside the folders, other than the registry's own.
 fn is_loose(file: &Path) -> bool {
-    !is_lock(file) && !name_of(file).starts_with(SqliteRegistry::FILE_NAME)
+    is_data(file) && !name_of(file).starts_with(SqliteRegistry::FILE_NAME)
 }
 
 /// Snapshots are replaced by newer ones; then copying begins anew, from what is there by then.
 fn copy_snapshots(from: &Path, to: &Path, copied: &mut Copied) -> Result<(), UpkeepError> {
     for tried in 1.. {
         let before = *copied;
-        match copy_files(&files_of(from)?, to, copied) {
+        match copy_files(&files_of(from, |_| true)?, to, copied) {
             Err(UpkeepError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound && tried < TRIES => {
                 *copied = before;
             }
@@ -286,21 +277,11 @@ fn copy_files(files: &[PathBuf], to: &Path, copied: &mut Copied) -> Result<(), U
     for (mut reader, file) in opened {
         let target = to.join(name_of(file));
         let mut writer = File::create(&target).map_err(failed("create", &target))?;
-        copied.bytes += copy(&mut reader, &mut writer).map_err(failed("copy", file))?;
+        copied.bytes += io::copy(&mut reader, &mut writer).map_err(failed("copy", file))?;
         writer.sync_all().map_err(failed("sync", &target))?;
         copied.files += 1;
     }
     sync_folder(to)
-}
-
-fn copy(reader: &mut File, writer: &mut File) -> io::Result<u64> {
-    let (mut buffer, mut bytes) = (vec![0; 1 << 20], 0);
-    loop {
-        let read = reader.read(&mut buffer)?;
-        let Some(part) = buffer.get(..read).filter(|part| !part.is_empty()) else { return Ok(bytes) };
-        writer.write_all(part)?;
-        bytes += read as u64;
-    }
 }
 
 fn count_file(file: &Path, copied: &mut Copied) -> Result<(), UpkeepError> {

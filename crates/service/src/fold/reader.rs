@@ -170,7 +170,8 @@ impl LiveShard {
         owner: Option<&OwnerView<'_>>,
     ) -> NumberDetail {
         self.file(&mut Desk::default());
-        let Self { shard, touched, live, stepped, .. } = self;
+        let from = self.goes_on_from(&self.live, tn);
+        let Self { shard, live, .. } = self;
         let (mut cells, mut timeline) = (Cells::default(), Timeline::default());
         match shard.store.find(tn) {
             Some(place) => shard.store.read(place, &mut cells),
@@ -180,8 +181,6 @@ impl LiveShard {
         let mut fleet = by.fleet(&ready);
         fleet.end = end;
         let about = reputation::fleet::About::about(&ready, tn);
-        let late = touched.get(&tn).is_some_and(|touch| touch.late);
-        let from = if live.fresh || late { 0 } else { *stepped };
         let few = is_few(&fleet, tn, &cells) && live.kept_views(tn).next().is_none();
         let known_carriers = if cells.calls().is_empty() {
             live.kept_views(tn).any(|(view, _)| view > 0)

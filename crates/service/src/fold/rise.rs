@@ -75,8 +75,7 @@ impl LiveShard {
         let truth = grounds.truth_of(tn);
         let about = about_one(&grounds, tn, &reports, &truth);
         let rules = grounds.rules;
-        let late = self.touched.get(&tn).is_some_and(|touch| touch.late);
-        let stepped = if self.live.fresh || late { 0 } else { self.stepped };
+        let stepped = self.goes_on_from(&self.live, tn);
         let asked = by.policy.views.asked(names_carriers(cells));
         let mut found = Vec::new();
         for (place, engine, view) in asked {

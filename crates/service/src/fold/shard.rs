@@ -219,6 +219,13 @@ impl LiveShard {
         }
     }
 
+    /// The hour of the tick from which a number's replay goes on; 0 for its first fact, where nothing was stepped yet or something was
+    /// learned late.
+    pub(super) fn goes_on_from(&self, judged: &Judged, tn: TelephoneNumber) -> u32 {
+        let late = self.touched.get(&tn).is_some_and(|touch| touch.late);
+        if judged.fresh || late { 0 } else { self.stepped }
+    }
+
     /// Reads a number's calls; tells whether any are known.
     pub(super) fn read(&self, tn: TelephoneNumber, into: &mut Cells) -> bool {
         self.waiting.read(&self.shard.store, tn, into)

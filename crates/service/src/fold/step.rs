@@ -157,8 +157,7 @@ impl LiveShard {
         let ready = Ready::new(by.known.grounds(&by.policy.rules), &self.shard);
         let fleet = by.fleet(&ready);
         for tn in self.to_look_at(by, &judged, &ready) {
-            let late = self.touched.get(&tn).is_some_and(|touch| touch.late);
-            let begin = if judged.fresh || late { 0 } else { self.stepped };
+            let begin = self.goes_on_from(&judged, tn);
             match self.shard.store.find(tn) {
                 Some(place) => self.shard.store.read(place, &mut hands.cells),
                 None => hands.cells.clear(),
