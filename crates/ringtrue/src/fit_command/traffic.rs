@@ -53,7 +53,7 @@ pub(super) fn fit(args: &FitArgs, settings: Settings, date: &str) -> Result<(), 
         left_out: &left_out,
         features: &name,
     };
-    let learned = behaviour.clone() + &overlay::context(&context) + &overlay::calibration(&context);
+    let learned = behaviour + &overlay::context(&context) + &overlay::calibration(&context);
     let floors = floors(&own.policy, &with(&own, &learned)?);
     labelled::write(out, &format!("{}{learned}{floors}", header::of_policy(args, date, &report)))?;
     if let Some(file) = &args.html {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fit::random::Random;
 use model::TelephoneNumber;
 
 use super::args::FitArgs;
@@ -12,7 +13,6 @@ use crate::known_traffic::KnownTrafficArgs;
 use crate::policy_data::PolicyData;
 use crate::said::{file_name, short_name};
 use crate::score::follow::Traffic;
-use fit::random::Random;
 
 /// Traffic and the truth about it.
 pub(super) struct World {
