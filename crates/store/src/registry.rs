@@ -27,6 +27,7 @@ mod secret;
 mod sqlite;
 mod tenant;
 mod webhook;
+mod word_set;
 
 use model::TelephoneNumber;
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use model::Timestamp;
 
+use super::word_set::word_set;
 use super::{Change, KeyHash, KeyId, Listing, Name, Page, RegistryError};
 use crate::{SourceRole, TenantId};
 
@@ -54,10 +55,6 @@ impl Scope {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == word)
     }
-
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
 }
 
 impl fmt::Display for Scope {
@@ -66,56 +63,9 @@ impl fmt::Display for Scope {
     }
 }
 
-/// Some scopes; none implies another.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct ScopeSet(u8);
-
-impl ScopeSet {
-    /// Tells whether `scope` is among them.
-    #[must_use]
-    pub const fn has(self, scope: Scope) -> bool {
-        self.0 & scope.bit() != 0
-    }
-
-    /// Tells whether there is none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The scopes, in the order in which they are printed.
-    pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL.into_iter().filter(move |scope| self.has(*scope))
-    }
-
-    /// Reads what [`ScopeSet`] prints: words with single spaces between; `None` when one is not a scope.
-    #[must_use]
-    pub fn from_words(words: &str) -> Option<Self> {
-        words.split_ascii_whitespace().map(Scope::from_word).collect()
-    }
-}
-
-impl FromIterator<Scope> for ScopeSet {
-    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(scopes.into_iter().fold(0, |bits, scope| bits | scope.bit()))
-    }
-}
-
-impl fmt::Display for ScopeSet {
-    /// The words with single spaces between, as in OAuth (RFC 6749 §3.3).
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, scope) in self.iter().enumerate() {
-            f.write_str(if index == 0 { "" } else { " " })?;
-            f.write_str(scope.as_str())?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for ScopeSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ScopeSet({self})")
-    }
+word_set! {
+    /// Some scopes; none implies another.
+    ScopeSet of Scope
 }
 
 /// An API key, without its secret.
@@ -141,6 +91,14 @@ pub struct ApiKey {
     pub last_used_day: Option<u32>,
     /// When it was revoked; `None` when it was not.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl ApiKey {
+    /// Tells whether its time is over.
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
 }
 
 /// A key to be created.

@@ -19,6 +19,11 @@ impl Limit {
     pub const fn get(self) -> u16 {
         self.0
     }
+
+    /// How many items are fetched for a page: one beyond it, by which [`Listing::cut`] learns whether there are more.
+    pub(super) const fn one_more(self) -> u32 {
+        self.0 as u32 + 1
+    }
 }
 
 impl Default for Limit {

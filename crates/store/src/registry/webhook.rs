@@ -4,6 +4,7 @@ use std::fmt;
 
 use model::Timestamp;
 
+use super::word_set::word_set;
 use super::{Change, Listing, Page, RegistryError, WebhookId, WebhookSecret};
 use crate::TenantId;
 
@@ -37,10 +38,6 @@ impl EventKind {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
-
-    const fn bit(self) -> u32 {
-        1 << self as u8
-    }
 }
 
 impl fmt::Display for EventKind {
@@ -49,50 +46,9 @@ impl fmt::Display for EventKind {
     }
 }
 
-/// Some kinds of events.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
-pub struct EventKindSet(u32);
-
-impl EventKindSet {
-    /// Tells whether `kind` is among them.
-    #[must_use]
-    pub const fn has(self, kind: EventKind) -> bool {
-        self.0 & kind.bit() != 0
-    }
-
-    /// Tells whether there is none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The kinds, in the order in which they are printed.
-    pub fn iter(self) -> impl Iterator<Item = EventKind> {
-        EventKind::ALL.into_iter().filter(move |kind| self.has(*kind))
-    }
-
-    /// Reads what [`EventKindSet`] prints; `None` when a word is no kind.
-    #[must_use]
-    pub fn from_words(words: &str) -> Option<Self> {
-        words.split_ascii_whitespace().map(EventKind::from_word).collect()
-    }
-}
-
-impl FromIterator<EventKind> for EventKindSet {
-    fn from_iter<I: IntoIterator<Item = EventKind>>(kinds: I) -> Self {
-        Self(kinds.into_iter().fold(0, |bits, kind| bits | kind.bit()))
-    }
-}
-
-impl fmt::Display for EventKindSet {
-    /// The words with single spaces between.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, kind) in self.iter().enumerate() {
-            f.write_str(if index == 0 { "" } else { " " })?;
-            f.write_str(kind.as_str())?;
-        }
-        Ok(())
-    }
+word_set! {
+    /// Some kinds of events.
+    EventKindSet of EventKind
 }
 
 /// A webhook.

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::SqliteRegistry;
 use super::fault::Step;
-use super::values::At;
+use super::values::{At, rows};
 use crate::TenantId;
 use crate::registry::error::hold_to;
-use crate::registry::{Action, Audit, AuditFilter, AuditLine, Change, Limit, Listing, Page, RegistryError};
+use crate::registry::{Action, Audit, AuditFilter, AuditLine, Change, Listing, Page, RegistryError};
 
 /// The most bytes of what a line is about.
 const SUBJECT_BYTES_MAX: usize = 256;
@@ -52,7 +52,7 @@ impl Audit for SqliteRegistry {
 
     fn audit_lines(&self, filter: &AuditFilter, page: &Page<u64>) -> Result<Listing<AuditLine, u64>, RegistryError> {
         self.read("list audit lines", |connection| {
-            let fetch = fetch(page.limit);
+            let fetch = page.limit.one_more();
             let before = page.after.unwrap_or(i64::MAX.unsigned_abs());
             // Two texts, so that the one without a subject can follow the tenant's index or the places.
             let subject = filter.subject.as_deref();
@@ -66,18 +66,10 @@ impl Audit for SqliteRegistry {
                          ORDER BY place DESC LIMIT ?4"
                 }
             };
-            let lines = connection
-                .prepare_cached(listed)?
-                .query_map(params![subject, filter.tenant, before, fetch], line)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let lines = rows(connection, listed, params![subject, filter.tenant, before, fetch], line)?;
             Ok(Listing::cut(lines, page.limit, |line| line.place))
         })
     }
-}
-
-/// How many rows a page fetches: one more than it holds, to learn whether there is a next one.
-pub(super) fn fetch(limit: Limit) -> u32 {
-    u32::from(limit.get()) + 1
 }
 
 fn line(row: &Row<'_>) -> rusqlite::Result<AuditLine> {

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
 use super::SqliteRegistry;
-use super::audit::{fetch, note};
-use super::values::{At, Tn};
+use super::audit::note;
+use super::values::{At, Tn, count, rows};
 use super::webhooks::webhook_of;
 use crate::TenantId;
 use crate::registry::delivery::{BODY_BYTES_MAX, EVENT_ID_BYTES_MAX, error_text};
@@ -111,13 +111,13 @@ impl Deliveries for SqliteRegistry {
         self.read("list deliveries", |connection| {
             webhook_of(connection, tenant, webhook)?;
             let before = page.after.unwrap_or(DeliveryId::from_bytes([0xff; 16]));
-            let deliveries = connection
-                .prepare_cached(
-                    "SELECT * FROM delivery WHERE webhook_id = ?1 AND id < ?2 AND (?3 IS NULL OR state = ?3)
+            let deliveries = rows(
+                connection,
+                "SELECT * FROM delivery WHERE webhook_id = ?1 AND id < ?2 AND (?3 IS NULL OR state = ?3)
                      ORDER BY id DESC LIMIT ?4",
-                )?
-                .query_map(params![webhook, before, state, fetch(page.limit)], delivery)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+                params![webhook, before, state, page.limit.one_more()],
+                delivery,
+            )?;
             Ok(Listing::cut(deliveries, page.limit, |delivery| delivery.id))
         })
     }
@@ -129,7 +129,7 @@ impl Deliveries for SqliteRegistry {
                  AND created_at < ?1 ORDER BY created_at LIMIT ?2)",
                 params![At(before), limit.get()],
             )?;
-            Ok(u64::try_from(trimmed).unwrap_or(u64::MAX))
+            Ok(count(trimmed))
         })
     }
 }

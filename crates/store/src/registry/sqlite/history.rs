@@ -4,8 +4,7 @@ use model::{TelephoneNumber, Timestamp};
 use rusqlite::{Row, params};
 
 use super::SqliteRegistry;
-use super::audit::fetch;
-use super::values::{At, LabelWord, Tn};
+use super::values::{At, LabelWord, Tn, count, rows};
 use crate::registry::{Audience, History, HistoryEntry, Limit, Listing, NewHistoryEntry, Page, RegistryError};
 use crate::{LabelChange, TenantId};
 
@@ -33,7 +32,7 @@ impl History for SqliteRegistry {
                     change.reasons.join(" "),
                 ])?;
             }
-            Ok(u64::try_from(added).unwrap_or(u64::MAX))
+            Ok(count(added))
         })
     }
 
@@ -45,13 +44,13 @@ impl History for SqliteRegistry {
     ) -> Result<Listing<HistoryEntry, u64>, RegistryError> {
         self.read("list a number's label history", |connection| {
             let before = page.after.unwrap_or(i64::MAX.unsigned_abs());
-            let entries = connection
-                .prepare_cached(
-                    "SELECT * FROM label_history WHERE tn = ?1 AND audience = ?2 AND place < ?3
+            let entries = rows(
+                connection,
+                "SELECT * FROM label_history WHERE tn = ?1 AND audience = ?2 AND place < ?3
                      ORDER BY place DESC LIMIT ?4",
-                )?
-                .query_map(params![Tn(tn), audience, before, fetch(page.limit)], entry)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+                params![Tn(tn), audience, before, page.limit.one_more()],
+                entry,
+            )?;
             Ok(Listing::cut(entries, page.limit, |entry| entry.place))
         })
     }
@@ -62,20 +61,17 @@ impl History for SqliteRegistry {
         page: &Page<u64>,
     ) -> Result<Listing<HistoryEntry, u64>, RegistryError> {
         self.read("list the label history", |connection| {
-            let entries = connection
-                .prepare_cached(
-                    "SELECT * FROM label_history WHERE audience IN (?1, ?2) AND place > ?3 ORDER BY place LIMIT ?4",
-                )?
-                .query_map(
-                    params![
-                        Audience::Shared,
-                        own.map_or(Audience::Shared, Audience::Tenant),
-                        page.after.unwrap_or(0),
-                        fetch(page.limit)
-                    ],
-                    entry,
-                )?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let entries = rows(
+                connection,
+                "SELECT * FROM label_history WHERE audience IN (?1, ?2) AND place > ?3 ORDER BY place LIMIT ?4",
+                params![
+                    Audience::Shared,
+                    own.map_or(Audience::Shared, Audience::Tenant),
+                    page.after.unwrap_or(0),
+                    page.limit.one_more()
+                ],
+                entry,
+            )?;
             Ok(Listing::cut(entries, page.limit, |entry| entry.place))
         })
     }
@@ -87,7 +83,7 @@ impl History for SqliteRegistry {
                  (SELECT place FROM label_history WHERE decided_at < ?1 ORDER BY decided_at LIMIT ?2)",
                 params![At(before), limit.get()],
             )?;
-            Ok(u64::try_from(trimmed).unwrap_or(u64::MAX))
+            Ok(count(trimmed))
         })
     }
 }

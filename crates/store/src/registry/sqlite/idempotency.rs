@@ -4,7 +4,7 @@ use model::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::SqliteRegistry;
-use super::values::At;
+use super::values::{At, count};
 use crate::TenantId;
 use crate::registry::error::hold_to;
 use crate::registry::idempotency::IDEMPOTENCY_KEY_BYTES_MAX;
@@ -73,7 +73,7 @@ impl Idempotency for SqliteRegistry {
                  (SELECT rowid FROM claim WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
                 params![At(now), limit.get()],
             )?;
-            Ok(u64::try_from(trimmed).unwrap_or(u64::MAX))
+            Ok(count(trimmed))
         })
     }
 }

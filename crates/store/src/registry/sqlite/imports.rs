@@ -4,9 +4,8 @@ use model::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::SqliteRegistry;
-use super::audit::fetch;
 use super::tenants::source_of;
-use super::values::At;
+use super::values::{At, count, rows};
 use crate::registry::import::short_name;
 use crate::registry::{ImportKey, ImportProgress, Imports, Listing, Name, Page, RegistryError, Subject};
 
@@ -50,13 +49,13 @@ impl Imports for SqliteRegistry {
                 Some(key) => (i64::from(key.tenant.0), key.source.as_str(), key.file.to_vec()),
                 None => (-1, "", Vec::new()),
             };
-            let imports = connection
-                .prepare_cached(
-                    "SELECT * FROM import WHERE (tenant_id, source_name, file) > (?1, ?2, ?3)
+            let imports = rows(
+                connection,
+                "SELECT * FROM import WHERE (tenant_id, source_name, file) > (?1, ?2, ?3)
                      ORDER BY tenant_id, source_name, file LIMIT ?4",
-                )?
-                .query_map(params![tenant, source, file, fetch(page.limit)], progress)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+                params![tenant, source, file, page.limit.one_more()],
+                progress,
+            )?;
             Ok(Listing::cut(imports, page.limit, |progress| progress.key.clone()))
         })
     }
@@ -64,7 +63,7 @@ impl Imports for SqliteRegistry {
     fn trim_imports(&self, before: Timestamp) -> Result<u64, RegistryError> {
         self.write("trim imports", |tx| {
             let trimmed = tx.execute("DELETE FROM import WHERE updated_at < ?1", [At(before)])?;
-            Ok(u64::try_from(trimmed).unwrap_or(u64::MAX))
+            Ok(count(trimmed))
         })
     }
 }

@@ -4,10 +4,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::{Value, json};
 
 use super::SqliteRegistry;
-use super::audit::{fetch, note};
+use super::audit::note;
 use super::fault::Step;
 use super::tenants::{duplicate, hold_below, source_of, tenant_of};
-use super::values::At;
+use super::values::{At, rows};
 use crate::registry::{
     Action, ApiKey, Change, KEYS_MAX, KeyId, Keys, Listing, NewKey, Page, RegistryError, Scope, Subject,
 };
@@ -62,12 +62,9 @@ impl Keys for SqliteRegistry {
     fn keys(&self, tenant: Option<TenantId>, page: &Page<KeyId>) -> Result<Listing<ApiKey, KeyId>, RegistryError> {
         self.read("list keys", |connection| {
             let after = page.after.map(KeyId::to_bytes).map_or_else(Vec::new, Vec::from);
-            let keys = connection
-                .prepare_cached(&format!(
+            let keys = rows(connection, &format!(
                     "{SELECT} WHERE api_key.id > ?1 AND (?2 IS NULL OR api_key.tenant_id = ?2) ORDER BY api_key.id LIMIT ?3"
-                ))?
-                .query_map(params![after, tenant, fetch(page.limit)], key)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+                ), params![after, tenant, page.limit.one_more()], key)?;
             Ok(Listing::cut(keys, page.limit, |key| key.id))
         })
     }
@@ -76,10 +73,7 @@ impl Keys for SqliteRegistry {
         self.read("read all keys", |connection| {
             // The generation first: a key that is created in between is read again the next time, never missed.
             let generation = generation(connection)?;
-            let keys = connection
-                .prepare_cached(&format!("{SELECT} WHERE revoked_at IS NULL ORDER BY api_key.id"))?
-                .query_map([], key)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let keys = rows(connection, &format!("{SELECT} WHERE revoked_at IS NULL ORDER BY api_key.id"), [], key)?;
             Ok((generation, keys))
         })
     }

@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
 use super::SqliteRegistry;
-use super::audit::{fetch, note};
+use super::audit::note;
 use super::fault::Step;
-use super::values::At;
+use super::values::{At, rows};
 use crate::TenantId;
 use crate::registry::tenant::{SOURCES_MAX, TENANTS_MAX};
 use crate::registry::{
@@ -43,10 +43,12 @@ impl Tenants for SqliteRegistry {
     fn tenants(&self, page: &Page<TenantId>) -> Result<Listing<Tenant, TenantId>, RegistryError> {
         self.read("list tenants", |connection| {
             let after = page.after.map_or(-1, |id| i64::from(id.0));
-            let tenants = connection
-                .prepare_cached("SELECT * FROM tenant WHERE id > ?1 ORDER BY id LIMIT ?2")?
-                .query_map(params![after, fetch(page.limit)], tenant)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let tenants = rows(
+                connection,
+                "SELECT * FROM tenant WHERE id > ?1 ORDER BY id LIMIT ?2",
+                params![after, page.limit.one_more()],
+                tenant,
+            )?;
             Ok(Listing::cut(tenants, page.limit, |tenant| tenant.id))
         })
     }
@@ -79,10 +81,12 @@ impl Tenants for SqliteRegistry {
         self.read("list sources", |connection| {
             // No name sorts before the empty text.
             let after = page.after.as_ref().map_or("", Name::as_str);
-            let sources = connection
-                .prepare_cached("SELECT * FROM source WHERE tenant_id = ?1 AND name > ?2 ORDER BY name LIMIT ?3")?
-                .query_map(params![tenant, after, fetch(page.limit)], source)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let sources = rows(
+                connection,
+                "SELECT * FROM source WHERE tenant_id = ?1 AND name > ?2 ORDER BY name LIMIT ?3",
+                params![tenant, after, page.limit.one_more()],
+                source,
+            )?;
             Ok(Listing::cut(sources, page.limit, |source| source.name.clone()))
         })
     }

@@ -2,6 +2,7 @@
 
 use model::{Label, TelephoneNumber, Timestamp};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Params, Row};
 
 use crate::registry::{
     Action, Actor, Audience, DataId, DeliveryId, DeliveryState, EventKind, EventKindSet, KeyHash, KeyId, Name,
@@ -162,4 +163,19 @@ impl FromSql for SourceRole {
         let word = value.as_str()?;
         Self::from_word(word).ok_or_else(|| unreadable("a source's role", word))
     }
+}
+
+/// The rows that a statement finds.
+pub(super) fn rows<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    connection.prepare_cached(sql)?.query_map(params, read)?.collect()
+}
+
+/// How many rows a statement changed.
+pub(super) fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
 }

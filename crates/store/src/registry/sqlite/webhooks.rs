@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::SqliteRegistry;
-use super::audit::{fetch, note};
+use super::audit::note;
 use super::fault::Step;
 use super::tenants::{hold_below, tenant_of};
-use super::values::At;
+use super::values::{At, rows};
 use crate::TenantId;
 use crate::registry::webhook::{check_kinds, check_url};
 use crate::registry::{
@@ -78,12 +78,12 @@ impl Webhooks for SqliteRegistry {
     ) -> Result<Listing<Webhook, WebhookId>, RegistryError> {
         self.read("list webhooks", |connection| {
             let after = page.after.map(WebhookId::to_bytes).map_or_else(Vec::new, Vec::from);
-            let webhooks = connection
-                .prepare_cached(
-                    "SELECT * FROM webhook WHERE id > ?1 AND (?2 IS NULL OR tenant_id = ?2) ORDER BY id LIMIT ?3",
-                )?
-                .query_map(params![after, tenant, fetch(page.limit)], webhook)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let webhooks = rows(
+                connection,
+                "SELECT * FROM webhook WHERE id > ?1 AND (?2 IS NULL OR tenant_id = ?2) ORDER BY id LIMIT ?3",
+                params![after, tenant, page.limit.one_more()],
+                webhook,
+            )?;
             Ok(Listing::cut(webhooks, page.limit, |webhook| webhook.id))
         })
     }
