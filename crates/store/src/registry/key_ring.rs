@@ -77,7 +77,7 @@ impl KeyRing {
         let secret: KeySecret = shown.parse().map_err(KeyRefusal::Malformed)?;
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
         let held = state.by_hash.get(&secret.hash()).ok_or(KeyRefusal::Unknown)?;
-        if held.key.expires_at.is_some_and(|end| end <= now) {
+        if held.key.has_expired(now) {
             return Err(KeyRefusal::Expired);
         }
         held.used_day.fetch_max(u32::try_from(now.day()).unwrap_or(0), Ordering::Relaxed);
