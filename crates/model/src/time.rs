@@ -91,6 +91,13 @@ pub const fn days_from_civil(year: i64, month: u8, day: u8) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
+/// A day since 1970-01-01 as `YYYY-MM-DD`.
+#[must_use]
+pub fn date(days: i64) -> String {
+    let (year, month, day) = civil_from_days(days);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// The proleptic Gregorian date of a day count since the epoch: year, month, day.
 #[must_use]
 pub fn civil_from_days(days: i64) -> (i64, u8, u8) {

@@ -180,6 +180,5 @@ fn chance(p: f64) -> String {
 
 /// The UTC day as `YYYY-MM-DD`.
 fn day(at: Timestamp) -> String {
-    let (year, month, day, ..) = at.civil();
-    format!("{year:04}-{month:02}-{day:02}")
+    model::time::date(at.day())
 }

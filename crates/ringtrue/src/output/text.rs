@@ -144,8 +144,7 @@ pub(crate) fn moment(at: Timestamp) -> String {
 
 /// `2026-11-25`.
 pub(crate) fn day(at: Timestamp) -> String {
-    let (year, month, day, ..) = at.civil();
-    format!("{year:04}-{month:02}-{day:02}")
+    model::time::date(at.day())
 }
 
 /// One bar a value, from the lowest to the tallest; a value of 0 is a blank at the foot.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use model::time::{civil_from_days, days_from_civil};
+use model::time::{date, days_from_civil};
 use reputation::engines::Directory;
 use sim::scenario::Run;
 use sim::{Adversary, Encoding, Scenario, World, WorldOptions};
@@ -104,11 +104,6 @@ fn day(text: &str) -> Option<i64> {
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let days = days_from_civil(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
     (date(days) == text).then_some(days)
-}
-
-fn date(days: i64) -> String {
-    let (year, month, day) = civil_from_days(days);
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]
