@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use model::{TelephoneNumber, Timestamp};
 
-use crate::event::{DecodeError, Event};
+use crate::event::{DecodeError, Event, encode};
 
 /// The most bytes that one encoded event may take. Chosen: far more than any call or report has, and little enough to be held a few
 /// times over.
@@ -230,4 +230,17 @@ pub trait EventLog: Send {
     /// # Errors
     /// When a file cannot be read at all.
     fn verify(&self) -> Result<Vec<Damage>, LogError>;
+}
+
+/// Refuses an event that is too large by itself.
+pub(crate) fn refuse_large<'a>(events: impl Iterator<Item = &'a Event>) -> Result<(), LogError> {
+    let mut raw = Vec::new();
+    for event in events {
+        raw.clear();
+        encode([event], &mut raw);
+        if raw.len() > MAX_EVENT_BYTES {
+            return Err(LogError::TooLarge { bytes: raw.len(), limit: MAX_EVENT_BYTES });
+        }
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use model::{TelephoneNumber, Timestamp};
 
 use crate::event::{Event, encode};
-use crate::log::{Damage, EventLog, LogError, LogReader, Logged, MAX_EVENT_BYTES, Position, Reading};
+use crate::log::{Damage, EventLog, LogError, LogReader, Logged, Position, Reading, refuse_large};
 
 /// A log in memory. It trims by whole appended groups, and counts as its size what the events take when they are encoded.
 #[derive(Default)]
@@ -58,12 +58,7 @@ impl MemoryLog {
 
 impl EventLog for MemoryLog {
     fn append_group(&mut self, batches: &[&[Event]], now: Timestamp) -> Result<Range<Position>, LogError> {
-        for event in batches.iter().copied().flatten() {
-            let bytes = encoded_bytes([event]);
-            if bytes > MAX_EVENT_BYTES {
-                return Err(LogError::TooLarge { bytes, limit: MAX_EVENT_BYTES });
-            }
-        }
+        refuse_large(batches.iter().copied().flatten())?;
         let mut held = self.write();
         let start = held.end;
         let count = batches.iter().map(|batch| batch.len() as u64).sum();

@@ -164,11 +164,10 @@ pub trait Snapshots: Send + Sync {
     fn remove(&self, name: &SnapshotName) -> Result<(), SnapshotError>;
 }
 
-/// The places of the snapshots of a name that are kept when one was saved at `saved`.
-fn kept(saved: Position, mut places: Vec<Position>) -> Vec<Position> {
+/// Of the snapshots of a name, at `places`, those that are given up when one was saved at `saved`.
+fn given_up(saved: Position, mut places: Vec<Position>) -> Vec<Position> {
     places.retain(|&place| place != saved);
     places.sort_unstable();
-    let mut kept = places.split_off(places.len().saturating_sub(KEPT - 1));
-    kept.push(saved);
-    kept
+    places.truncate(places.len().saturating_sub(KEPT - 1));
+    places
 }

@@ -142,8 +142,7 @@ struct Tail {
 
 /// Reads the last segment: notes its frames, and tells damage between them.
 fn walk(files: &dyn Files, segment: &mut Segment, damage: &mut Vec<Damage>) -> Result<Tail, LogError> {
-    let file = files.open(&segment.path).map_err(|source| io_error("open", &segment.path, source))?;
-    let mut frames = Frames::from_start(file, &segment.path, segment.first, segment.bytes);
+    let mut frames = Frames::of(files, segment)?;
     let mut tail = Tail { append: (segment.bytes, segment.first), is_unfinished: false, end: segment.first, bad: None };
     while let Some(found) = frames.next()? {
         match found {
@@ -182,8 +181,7 @@ fn torn(files: &dyn Files, segment: &Segment, tail: &Tail) -> Result<Option<(Tor
         Fault::Again | Fault::Missing => return Ok(None),
         Fault::Head | Fault::Body => {}
     }
-    let file = files.open(path).map_err(|source| io_error("open", path, source))?;
-    let mut frames = Frames::new(file, path, (offset, segment.first), segment.bytes);
+    let mut frames = Frames::at(files, segment, (offset, segment.first))?;
     if !has_empty_sector(bad.offset, frames.view(bad.offset, bad.bytes as usize)?) {
         return Ok(None);
     }
@@ -197,14 +195,12 @@ fn torn(files: &dyn Files, segment: &Segment, tail: &Tail) -> Result<Option<(Tor
 /// Writes the last append again. A process that was stopped may have written it and not synced it, or its sync may have failed:
 /// the frames look whole then, and a sync alone would not make them durable.
 fn again(files: &dyn Files, segment: &Segment, append: u64, writer: &mut dyn FileWriter) -> Result<(), LogError> {
-    let path = &segment.path;
-    let file = files.open(path).map_err(|source| io_error("open", path, source))?;
-    let mut frames = Frames::new(file, path, (append, segment.first), segment.bytes);
+    let mut frames = Frames::at(files, segment, (append, segment.first))?;
     let bytes = frames.view(append, segment.bytes.saturating_sub(append) as usize)?;
     if bytes.is_empty() {
         return Ok(());
     }
-    writer.write_again(append, bytes).map_err(|source| io_error("write", path, source))
+    writer.write_again(append, bytes).map_err(|source| io_error("write", &segment.path, source))
 }
 
 /// Tells whether some whole sector's share of these bytes is nought: a file may grow before its content is written, and packed

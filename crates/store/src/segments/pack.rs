@@ -7,7 +7,7 @@ use model::Timestamp;
 use super::SegmentOptions;
 use super::frame::{BODY_BYTES_MAX, FRAME_HEAD_BYTES, FrameHead};
 use crate::event::{DecodeError, Event, Reader, decode, encode, put};
-use crate::log::{LogError, MAX_EVENT_BYTES, Position};
+use crate::log::{LogError, MAX_EVENT_BYTES, Position, refuse_large};
 
 /// Makes frames.
 pub(super) struct Packer {
@@ -67,7 +67,7 @@ impl Packer {
             return Ok(end);
         }
         let placed = (first.0..).map(Position).zip(events.iter().copied());
-        if self.pack(first..end, placed, appended_at, out)? {
+        if self.pack(first..end, placed, appended_at, out)?.is_some() {
             return Ok(end);
         }
         let (some, others) = events.split_at(events.len() / 2);
@@ -75,9 +75,8 @@ impl Packer {
         self.pack_some(others, middle, appended_at, out)
     }
 
-    /// Appends to `out` one frame of events whose places rise from `first` on and end before `end`; the others are empty.
-    ///
-    /// False when the events are too large for one frame; nothing is appended then.
+    /// Appends to `out` one frame of events whose places rise from `first` on and end before `end`; the others are empty. Gives the
+    /// frame's head; `None` when the events are too large for one frame, and nothing is appended.
     ///
     /// # Errors
     /// [`LogError::TooLarge`] when a single event is.
@@ -87,7 +86,7 @@ impl Packer {
         events: I,
         appended_at: Timestamp,
         out: &mut Vec<u8>,
-    ) -> Result<bool, LogError>
+    ) -> Result<Option<FrameHead>, LogError>
     where
         I: Iterator<Item = (Position, &'a Event)> + Clone,
     {
@@ -99,7 +98,7 @@ impl Packer {
         }
         let bound = zstd::zstd_safe::compress_bound(self.raw.len());
         if bound > BODY_BYTES_MAX {
-            return Ok(false);
+            return Ok(None);
         }
         self.body.clear();
         self.body.reserve(bound);
@@ -117,7 +116,7 @@ impl Packer {
         };
         out.extend_from_slice(&head.to_bytes());
         out.extend_from_slice(&self.body);
-        Ok(true)
+        Ok(Some(head))
     }
 }
 
@@ -135,19 +134,6 @@ fn join(frames: &mut [u8]) -> Result<(), LogError> {
             *place = joined.to_bytes();
         }
         rest = rest.get_mut(bytes as usize..).unwrap_or_default();
-    }
-    Ok(())
-}
-
-/// Refuses an event that is too large by itself.
-fn refuse_large<'a>(events: impl Iterator<Item = &'a Event>) -> Result<(), LogError> {
-    let mut raw = Vec::new();
-    for event in events {
-        raw.clear();
-        encode([event], &mut raw);
-        if raw.len() > MAX_EVENT_BYTES {
-            return Err(LogError::TooLarge { bytes: raw.len(), limit: MAX_EVENT_BYTES });
-        }
     }
     Ok(())
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::frame::{SEGMENT_HEAD_BYTES, SegmentHead};
 use super::index::Shared;
-use super::io_error;
 use super::pack::unpack;
 use super::scan::{Found, Frames};
 use crate::files::Files;
@@ -106,8 +105,7 @@ fn open(files: &dyn Files, shared: &Shared, at: Position) -> Result<(Frames, Pos
     // Held while the file is opened, so that it is not rewritten in between.
     let index = shared.read();
     let (segment, end) = index.segment(at).ok_or_else(|| LogError::OutOfRange { asked: at, held: index.held() })?;
-    let file = files.open(&segment.path).map_err(|source| io_error("open", &segment.path, source))?;
-    let mut frames = Frames::new(file, &segment.path, segment.mark(at), segment.bytes);
+    let mut frames = Frames::at(files, segment, segment.mark(at))?;
     frames.pass(at)?;
     Ok((frames, end))
 }
@@ -136,8 +134,7 @@ pub(super) fn verify(files: &dyn Files, shared: &Shared) -> Result<Vec<Damage>, 
             let Some((segment, end)) = index.segment(at) else {
                 return Ok(damage);
             };
-            let file = files.open(&segment.path).map_err(|source| io_error("open", &segment.path, source))?;
-            (Frames::from_start(file, &segment.path, segment.first, segment.bytes), end)
+            (Frames::of(files, segment)?, end)
         };
         let first = frames.expected();
         let head = SegmentHead::from_bytes(frames.view(0, SEGMENT_HEAD_BYTES)?);

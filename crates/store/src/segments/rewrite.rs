@@ -31,7 +31,7 @@ pub(super) fn forget(log: &mut SegmentLog, numbers: &BTreeSet<TelephoneNumber>) 
 
 /// Tells whether an event of a segment names one of some numbers.
 fn is_named(files: &dyn Files, segment: &Segment, numbers: &BTreeSet<TelephoneNumber>) -> Result<bool, LogError> {
-    let mut frames = frames_of(files, segment)?;
+    let mut frames = Frames::of(files, segment)?;
     while let Some(found) = frames.next()? {
         if let Found::Frame { head, body, .. } = found
             && unpack(&head, &body).is_ok_and(|events| events.iter().any(|(_, event)| event.payload.names(numbers)))
@@ -40,11 +40,6 @@ fn is_named(files: &dyn Files, segment: &Segment, numbers: &BTreeSet<TelephoneNu
         }
     }
     Ok(false)
-}
-
-fn frames_of(files: &dyn Files, segment: &Segment) -> Result<Frames, LogError> {
-    let file = files.open(&segment.path).map_err(|source| io_error("open", &segment.path, source))?;
-    Ok(Frames::from_start(file, &segment.path, segment.first, segment.bytes))
 }
 
 /// Writes a segment anew without the events that name one of some numbers, and puts it in the place of the old.
@@ -59,7 +54,7 @@ fn rewrite(
     let mut writer = log.files.create(&temporary).map_err(failed)?;
     let mut fresh = Segment::new(segment.path.clone(), segment.first, SEGMENT_HEAD_BYTES as u64);
     writer.write(&SegmentHead::new(segment.first).to_bytes()).map_err(failed)?;
-    let mut frames = frames_of(log.files.as_ref(), segment)?;
+    let mut frames = Frames::of(log.files.as_ref(), segment)?;
     let mut removed = 0;
     while let Some(found) = frames.next()? {
         removed += copy(&found, &mut frames, numbers, (&mut log.packer, writer.as_mut(), &temporary, &mut fresh))?;
@@ -112,12 +107,11 @@ fn copy(
         writer.write(body).map_err(failed)?;
     } else {
         let mut packed = Vec::new();
-        if !packer.pack(head.first..head.end(), kept.iter().copied(), head.appended_at, &mut packed)? {
-            // What is left of a frame fits into one: an event takes more bytes than the note that it is gone.
-            return Err(LogError::TooLarge { bytes: head.raw_bytes as usize, limit: super::frame::BODY_BYTES_MAX });
-        }
+        // What is left of a frame fits into one: an event takes more bytes than the note that it is gone.
+        let too_large = || LogError::TooLarge { bytes: head.raw_bytes as usize, limit: super::frame::BODY_BYTES_MAX };
+        let places = head.first..head.end();
+        fresh_head = packer.pack(places, kept.iter().copied(), head.appended_at, &mut packed)?.ok_or_else(too_large)?;
         writer.write(&packed).map_err(failed)?;
-        fresh_head = FrameHead::from_bytes(&packed).unwrap_or(fresh_head);
     }
     fresh.note(fresh.bytes, &fresh_head);
     fresh.bytes += fresh_head.bytes();

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::frame::{FRAME_HEAD_BYTES, FrameHead, SEGMENT_HEAD_BYTES};
+use super::index::Segment;
 use super::io_error;
-use crate::files::FileReader;
+use crate::files::{FileReader, Files};
 use crate::log::{Damage, LogError, Position};
 
 /// How much is read ahead. Chosen: some frames of an even load.
@@ -115,6 +116,23 @@ impl Frames {
     /// The frames from the first on.
     pub(super) fn from_start(file: Box<dyn FileReader>, path: &Path, first: Position, limit: u64) -> Self {
         Self::new(file, path, (SEGMENT_HEAD_BYTES as u64, first), limit)
+    }
+
+    /// The frames of a segment from the first on.
+    ///
+    /// # Errors
+    /// When its file cannot be opened.
+    pub(super) fn of(files: &dyn Files, segment: &Segment) -> Result<Self, LogError> {
+        Self::at(files, segment, (SEGMENT_HEAD_BYTES as u64, segment.first))
+    }
+
+    /// The frames of a segment from `start`, an offset and the place expected there.
+    ///
+    /// # Errors
+    /// As [`Frames::of`].
+    pub(super) fn at(files: &dyn Files, segment: &Segment, start: (u64, Position)) -> Result<Self, LogError> {
+        let file = files.open(&segment.path).map_err(|source| io_error("open", &segment.path, source))?;
+        Ok(Self::new(file, &segment.path, start, segment.bytes))
     }
 
     /// The file that is read.

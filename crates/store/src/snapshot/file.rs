@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use model::Timestamp;
 
-use super::{Loaded, Passed, PassedWhy, Snapshot, SnapshotError, SnapshotHead, SnapshotName, Snapshots, kept};
+use super::{Loaded, Passed, PassedWhy, Snapshot, SnapshotError, SnapshotHead, SnapshotName, Snapshots, given_up};
 use crate::files::{Disk, FileReader, Files, replace};
 use crate::log::Position;
 
@@ -64,11 +64,9 @@ impl SnapshotFolder {
         self.files.remove(file).map_err(|source| io_error("remove", file, source))
     }
 
-    /// Removes the snapshots of a name but those at some places.
-    fn keep(&self, name: &SnapshotName, kept: &[Position]) -> Result<(), SnapshotError> {
-        let mut places = self.places(name)?;
-        places.retain(|place| !kept.contains(place));
-        for &place in &places {
+    /// Removes the snapshots of a name at some places.
+    fn remove_at(&self, name: &SnapshotName, places: &[Position]) -> Result<(), SnapshotError> {
+        for &place in places {
             self.remove_file(&self.path(name, place))?;
         }
         if places.is_empty() { Ok(()) } else { self.sync() }
@@ -107,7 +105,7 @@ impl Snapshots for SnapshotFolder {
         let path = self.path(name, head.position);
         let start = format(name, head, bytes);
         replace(self.files.as_ref(), &path, &[&start, bytes]).map_err(|source| io_error("write", &path, source))?;
-        self.keep(name, &kept(head.position, self.places(name)?))
+        self.remove_at(name, &given_up(head.position, self.places(name)?))
     }
 
     fn load(&self, name: &SnapshotName, fold_version: u32) -> Result<Loaded, SnapshotError> {
@@ -131,7 +129,7 @@ impl Snapshots for SnapshotFolder {
     }
 
     fn remove(&self, name: &SnapshotName) -> Result<(), SnapshotError> {
-        self.keep(name, &[])
+        self.remove_at(name, &self.places(name)?)
     }
 }
 

@@ -30,8 +30,9 @@ impl Snapshots for MemorySnapshots {
         let mut kept = self.lock();
         let of_name = kept.entry(name.clone()).or_default();
         of_name.insert(head.position, Snapshot { head, bytes: bytes.to_vec() });
-        let stay = super::kept(head.position, of_name.keys().copied().collect());
-        of_name.retain(|place, _| stay.contains(place));
+        for place in super::given_up(head.position, of_name.keys().copied().collect()) {
+            of_name.remove(&place);
+        }
         Ok(())
     }
 
