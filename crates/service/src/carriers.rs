@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use store::files::Disk;
+
 /// The file in the data directory that holds the carriers' keys, one a line, in the order of their numbers.
 const FILE: &str = "carriers";
 
@@ -25,10 +27,7 @@ pub(crate) fn settle(data: &Path, now: &[Box<str>]) -> io::Result<Option<Box<str
     if moved.is_none() && now.len() > before.len() {
         std::fs::create_dir_all(data)?;
         let text: String = now.iter().flat_map(|key| [&**key, "\n"]).collect();
-        let written = data.join("carriers.new");
-        std::fs::write(&written, text)?;
-        std::fs::File::open(&written)?.sync_all()?;
-        std::fs::rename(&written, &file)?;
+        store::files::replace(&Disk, &file, &[text.as_bytes()])?;
     }
     Ok(moved)
 }

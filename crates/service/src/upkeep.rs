@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use model::Timestamp;
+use store::files::{Disk, Files as _};
 use store::registry::{Creation, DataId, RegistryError, SqliteRegistry};
 use store::snapshot::SnapshotError;
 use store::{Damage, EventLog, LogError, Position, SegmentLog, SegmentOptions, SnapshotFolder, Snapshots};
@@ -293,5 +294,5 @@ fn count_file(file: &Path, copied: &mut Copied) -> Result<(), UpkeepError> {
 }
 
 fn sync_folder(folder: &Path) -> Result<(), UpkeepError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("sync", folder))
+    Disk.sync_folder(folder).map_err(failed("sync", folder))
 }
