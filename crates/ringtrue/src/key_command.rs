@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use model::Timestamp;
+use service::{Clock as _, SystemClock};
 use store::registry::{
     Actor, ApiKey, Change, Creation, DataId, KeyId, KeySecret, Keys as _, Limit, Name, NewKey, NewSource, Page,
     RegistryError, Scope, SqliteRegistry, Subject, Tenant, Tenants as _, system_random,
@@ -26,7 +27,7 @@ const DEFAULT_SOURCE: &str = "local";
 
 /// Does what the arguments ask for.
 pub(crate) fn key(args: &KeyArgs) -> Result<(), ScoreError> {
-    let now = crate::score::setup::clock();
+    let now = SystemClock.now();
     let page = match &args.action {
         KeyAction::Create(args) => create(args, now)?,
         KeyAction::List(args) => list(args, now)?,
@@ -69,11 +70,9 @@ fn list(args: &ListArgs, now: Timestamp) -> Result<String, ScoreError> {
     let tenant = args.tenant.as_ref().map(|name| data.told(data.tenant(name))).transpose()?;
     let keys = data.told(data.keys(tenant.map(|tenant| tenant.id)))?;
     let mut listed = Vec::with_capacity(keys.len());
-    for key in keys {
+    for key in keys.into_iter().filter(|key| args.all || key.revoked_at.is_none()) {
         let tenant = data.told(data.registry.tenant(key.tenant))?;
-        if args.all || key.revoked_at.is_none() {
-            listed.push((key, tenant.name));
-        }
+        listed.push((key, tenant.name));
     }
     Ok(if args.json { listing::json(&listed, now) } else { listing::table(&listed, now) })
 }
@@ -99,6 +98,13 @@ pub(crate) fn begin_folder(folder: &Path) -> Result<(), ScoreError> {
     builder.create(folder).map_err(|source| ScoreError::Unwritable { file: file_name(folder), source })
 }
 
+/// Opens the registry of a data directory, and makes it where it is not there.
+pub(crate) fn open_registry(folder: &Path, now: Timestamp) -> Result<SqliteRegistry, ScoreError> {
+    let told = |source| ScoreError::Registry { folder: file_name(folder), source };
+    let creation = Creation { id: DataId::new(now, system_random().map_err(told)?), at: now };
+    SqliteRegistry::open(&folder.join(SqliteRegistry::FILE_NAME), &creation).map_err(told)
+}
+
 /// An open data directory, and who changes it now.
 struct Data {
     folder: String,
@@ -108,9 +114,7 @@ struct Data {
 
 impl Data {
     fn open(folder: &Path, now: Timestamp) -> Result<Self, ScoreError> {
-        let told = |source| ScoreError::Registry { folder: file_name(folder), source };
-        let creation = Creation { id: DataId::new(now, system_random().map_err(told)?), at: now };
-        let registry = SqliteRegistry::open(&folder.join(SqliteRegistry::FILE_NAME), &creation).map_err(told)?;
+        let registry = open_registry(folder, now)?;
         Ok(Self { folder: file_name(folder), registry, change: Change { by: Actor::Command, at: now } })
     }
 

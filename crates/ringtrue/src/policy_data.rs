@@ -21,6 +21,8 @@ const FILES: [&str; 5] = ["reputation.toml", "engines.toml", "reasons.toml", "ad
 pub(crate) struct PolicyData {
     /// The numbers.
     pub(crate) policy: Policy,
+    /// The operator's files that were laid over the shipped ones, in the order of [`FILES`].
+    pub(crate) own: Vec<Overlay>,
     /// The overlays of `reputation.toml`.
     pub(crate) overlays: Vec<Overlay>,
     /// The directory of engines and carriers.
@@ -37,21 +39,27 @@ impl PolicyData {
     /// Loads the shipped policy, overlaid by the files of `dir`.
     pub(crate) fn load(dir: Option<&Path>) -> Result<Self, ScoreError> {
         own_files(dir)?;
-        let overlays: Vec<Overlay> = overlay(dir, "reputation.toml")?.into_iter().collect();
+        let mut own = Vec::new();
+        let mut overlay = |name: &str| -> Result<Option<Overlay>, ScoreError> {
+            let found = overlay(dir, name)?;
+            own.extend(found.clone());
+            Ok(found)
+        };
+        let overlays: Vec<Overlay> = overlay("reputation.toml")?.into_iter().collect();
         let policy = Policy::load(&overlays).map_err(|error| refused(&overlays, error))?;
-        let directory = match overlay(dir, "engines.toml")? {
+        let directory = match overlay("engines.toml")? {
             Some(Overlay { file, text }) => Directory::parse(&file, &text)?,
             None => Directory::parse("engines.toml (shipped)", Directory::SHIPPED)?,
         };
-        let words_overlays: Vec<Overlay> = overlay(dir, "reasons.toml")?.into_iter().collect();
+        let words_overlays: Vec<Overlay> = overlay("reasons.toml")?.into_iter().collect();
         let words = Words::load(&words_overlays, &policy).map_err(|error| refused(&words_overlays, error))?;
-        let advice_overlays: Vec<Overlay> = overlay(dir, "advice.toml")?.into_iter().collect();
+        let advice_overlays: Vec<Overlay> = overlay("advice.toml")?.into_iter().collect();
         let advice = AdvicePolicy::load(&advice_overlays).map_err(|error| refused(&advice_overlays, error))?;
-        let hours = match overlay(dir, "area_codes.toml")? {
+        let hours = match overlay("area_codes.toml")? {
             Some(Overlay { file, text }) => CallingHours::parse(&file, &text)?,
             None => CallingHours::parse("area_codes.toml (shipped)", CallingHours::SHIPPED)?,
         };
-        Ok(Self { policy, overlays, directory, words, advice, hours })
+        Ok(Self { policy, own, overlays, directory, words, advice, hours })
     }
 }
 

@@ -109,9 +109,14 @@ impl Fold {
         self.offered.insert(policy.version().to_string(), policy);
     }
 
-    /// Watches a second policy from the next tick on; `None` ends that. It is no part of snapshots: it is replayed.
+    /// Watches a second policy from the next tick on; `None` ends that. One that is watched already goes on. It is no part of
+    /// snapshots: it is replayed.
     pub fn watch(&mut self, shadow: Option<Arc<PolicySet>>) {
         let judges = self.live.judges();
+        let version = |policy: &Option<Arc<PolicySet>>| policy.as_ref().map(|policy| Arc::clone(policy.version()));
+        if version(&judges.shadow) == version(&shadow) {
+            return;
+        }
         for (_, state) in self.live.scopes() {
             for place in 0..SHARDS {
                 if let Some(mut shard) = state.shard(place) {

@@ -1,5 +1,6 @@
 //! What all handlers share.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -50,8 +51,8 @@ pub trait Policies: Send + Sync {
     /// Makes what the files say now the policy of the service.
     ///
     /// # Errors
-    /// A sentence that names file and key of what does not hold; the policy before stays.
-    fn reload(&self, service: &Service) -> Result<(), String>;
+    /// Names file and key of what does not hold; the policy before stays.
+    fn reload(&self, service: &Service) -> Result<(), Box<dyn Error + Send + Sync>>;
 }
 
 /// What all handlers share.
@@ -119,7 +120,7 @@ impl App {
             tls.reload().map_err(|error| with_causes(&error))?;
         }
         let (before, _) = self.service.policy_versions();
-        self.policies.reload(&self.service)?;
+        self.policies.reload(&self.service).map_err(|error| with_causes(&*error))?;
         let (after, _) = self.service.policy_versions();
         tracing::info!(%before, %after, "policy and certificate were read again");
         if before == after {

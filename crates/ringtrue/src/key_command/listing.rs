@@ -1,7 +1,7 @@
 //! Keys as a table and as JSON.
 
 use model::Timestamp;
-use model::time::civil_from_days;
+use model::time::date;
 use serde_json::{Value, json};
 use store::registry::{ApiKey, Name};
 
@@ -69,11 +69,10 @@ fn state(key: &ApiKey, now: Timestamp) -> &'static str {
     if key.revoked_at.is_some() {
         return "revoked";
     }
-    if key.expires_at.is_some_and(|end| end <= now) { "expired" } else { "valid" }
+    if key.has_expired(now) { "expired" } else { "valid" }
 }
 
 /// A UTC day as `YYYY-MM-DD`.
 fn day(days: u32) -> String {
-    let (year, month, day) = civil_from_days(i64::from(days));
-    format!("{year:04}-{month:02}-{day:02}")
+    date(i64::from(days))
 }

@@ -13,6 +13,7 @@ use model::{Region, Standing, TelephoneNumber, Timestamp, TrustedFact};
 use reputation::engines::Directory;
 use reputation::timeline::Rules;
 use service::judge::Grounds;
+use service::{Clock as _, SystemClock};
 
 use super::bytes::read_whole;
 use super::rejects::Rejects;
@@ -100,7 +101,7 @@ impl Setup {
             trusted: Vec::new(),
             reports: ReportOutput::default(),
             at,
-            clock: clock(),
+            clock: SystemClock.now(),
             reports_cover: args.reports_cover,
             options,
         };
@@ -218,10 +219,4 @@ fn side<T>(
         read(&bytes).map_err(|source| ScoreError::Open { file: crate::said::file_name(path), source })?;
     rejects.take(path, rejected, 0)?;
     Ok(value)
-}
-
-/// The run's clock: the system's time.
-pub(crate) fn clock() -> Timestamp {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).ok().and_then(Timestamp::from_ms).unwrap_or(Timestamp::MAX)
 }

@@ -1,15 +1,17 @@
 //! Puts the server together: registry, log, policy, fold, service, API.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use model::Timestamp;
+use reputation::policy::Overlay;
 use reputation::timeline::Rules;
 use service::fold::Fold;
 use service::policy::{Known, PolicySet};
+use service::upkeep::{LOG_FOLDER, SNAPSHOT_FOLDER};
 use service::{Clock, Parts as ServiceParts, Service, SystemClock};
-use store::registry::{Creation, DataId, KeyRing, Registry, SqliteRegistry, system_random};
+use store::registry::{KeyRing, Registry};
 use store::{SegmentLog, SegmentOptions, SnapshotFolder};
 use tokio::sync::Notify;
 use web::webhook::send::Sender;
@@ -19,15 +21,11 @@ use super::config::Config;
 use super::demo;
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
-use crate::key_command::begin_folder;
-use crate::policy_data::{PolicyData, own_files};
+use crate::key_command::{begin_folder, open_registry};
+use crate::policy_data::PolicyData;
 use crate::said::{file_name, say};
 use crate::score::rejects::Rejects;
 use crate::score::setup::Setup;
-
-/// The folders of the event log and of the snapshots, in the data directory.
-const LOG_FOLDER: &str = "log";
-const SNAPSHOT_FOLDER: &str = "snapshots";
 
 /// The server, put together.
 pub(super) struct Assembled {
@@ -73,12 +71,6 @@ pub(super) fn assemble(config: &Config, tls: Option<Arc<Tls>>, stop: Stop) -> Re
     Ok(Assembled { app, service })
 }
 
-fn open_registry(folder: &Path, now: Timestamp) -> Result<SqliteRegistry, ScoreError> {
-    let refused = |source| ScoreError::Registry { folder: file_name(folder), source };
-    let creation = Creation { id: DataId::new(now, system_random().map_err(refused)?), at: now };
-    SqliteRegistry::open(&folder.join(SqliteRegistry::FILE_NAME), &creation).map_err(refused)
-}
-
 fn open_service(
     config: &Config,
     folder: &Path,
@@ -96,7 +88,7 @@ fn open_service(
     let Setup { options, policy, standings, trusted, carriers, reports_cover, .. } = setup;
     let known = Known { standings: standings.into_iter().collect(), trusted, carriers, reports_cover };
     let threads = available_parallelism().map_or(1, std::num::NonZero::get);
-    let fold = Fold::new(policy_set(policy, config.policy.as_deref())?, known, threads);
+    let fold = Fold::new(policy_set(policy), known, threads);
     let history = Outbox::new(Arc::clone(registry), Arc::clone(&clock), Arc::clone(due));
     let parts = ServiceParts {
         log: Box::new(log),
@@ -122,7 +114,7 @@ fn open_service(
     };
     let service = Service::open(service_config, parts)?;
     if let Some(shadow) = &config.shadow_policy {
-        service.watch(Some(policy_set(PolicyData::load(Some(shadow))?, Some(shadow))?));
+        service.watch(Some(policy_set(PolicyData::load(Some(shadow))?)));
     }
     Ok(service)
 }
@@ -134,56 +126,28 @@ struct PolicyFiles {
 }
 
 impl Policies for PolicyFiles {
-    fn reload(&self, service: &Service) -> Result<(), String> {
-        let told = |error: &dyn std::error::Error| with_causes(error);
-        let read = |dir: Option<&Path>| {
-            PolicyData::load(dir).and_then(|data| policy_set(data, dir)).map_err(|error| told(&error))
-        };
+    fn reload(&self, service: &Service) -> Result<(), Box<dyn Error + Send + Sync>> {
         // Both are read before either holds.
-        let policy = read(self.policy.as_deref())?;
-        let shadow = self.shadow.as_deref().map(|dir| read(Some(dir))).transpose()?;
+        let policy = policy_set(PolicyData::load(self.policy.as_deref())?);
+        let shadow = self.shadow.as_deref().map(|dir| PolicyData::load(Some(dir))).transpose()?.map(policy_set);
         if **policy.version() != *service.policy_versions().0 {
-            service.activate(policy).map_err(|error| told(&error))?;
+            service.activate(policy)?;
         }
         service.watch(shadow);
         Ok(())
     }
 }
 
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
-}
-
 /// One version of the policy, ready to judge by. With files of the operator's own its name says so, and which: a policy is
 /// exchanged when its name is another.
-fn policy_set(data: PolicyData, own: Option<&Path>) -> Result<Arc<PolicySet>, ScoreError> {
-    let PolicyData { mut policy, directory, words, advice, hours, .. } = data;
-    if let Some(print) = fingerprint(own)? {
-        policy.version = format!("{}+{print:08x}", policy.version);
+fn policy_set(data: PolicyData) -> Arc<PolicySet> {
+    let PolicyData { mut policy, own, directory, words, advice, hours, .. } = data;
+    if !own.is_empty() {
+        let all: String = own.iter().map(|Overlay { file, text }| format!("{file}\0{text}\0")).collect();
+        // 32 bits of a hash of the operator's files.
+        policy.version = format!("{}+{:08x}", policy.version, intake::text_hash(&all) >> 32);
     }
-    Ok(Arc::new(PolicySet::new(Rules::new(policy), directory, words, advice, hours)))
-}
-
-/// 32 bits of a hash of the operator's policy files; `None` when there are none.
-fn fingerprint(own: Option<&Path>) -> Result<Option<u64>, ScoreError> {
-    let (Some(folder), files) = (own, own_files(own)?) else { return Ok(None) };
-    if files.is_empty() {
-        return Ok(None);
-    }
-    let mut all = String::new();
-    for name in files {
-        let path = folder.join(&name);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| ScoreError::Unreadable { file: file_name(&path), source })?;
-        all.push_str(&format!("{name}\0{text}\0"));
-    }
-    Ok(Some(intake::text_hash(&all) >> 32))
+    Arc::new(PolicySet::new(Rules::new(policy), directory, words, advice, hours))
 }
 
 /// Reads policy, mappings and side tables as `score` does; rows that cannot be taken are told.

@@ -142,6 +142,22 @@ fn a_key_made_beside_the_server_counts() {
 }
 
 #[test]
+fn a_policy_of_a_relative_folder_is_named_by_its_files() {
+    let desk = Desk::new();
+    let lookup = key(&desk, "--scope lookup");
+    let version = |config: &str| {
+        let server = Server::start(&desk, &["--config", &desk.file("config.toml", config)]);
+        let label = server.json(&lookup, "GET /v1/labels/+12155550112", "");
+        server.signal("TERM");
+        assert_eq!(server.ended(), Some(0));
+        label["policy_version"].as_str().expect("a version").to_owned()
+    };
+    let shipped = version("");
+    let own = version("policy = 'fixtures/starting'\n");
+    assert!(own.starts_with(&format!("{shipped}+")), "{own}, where {shipped} is shipped");
+}
+
+#[test]
 fn the_demo_brings_calls_and_a_key() {
     let desk = Desk::new();
     let server = Server::start(&desk, &["--demo"]);

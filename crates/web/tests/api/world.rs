@@ -1,5 +1,6 @@
 //! A server without a socket: router, registry, service, and keys of two tenants.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use axum::Router;
@@ -42,8 +43,8 @@ pub(crate) struct World {
 struct NoPolicies;
 
 impl Policies for NoPolicies {
-    fn reload(&self, _: &Service) -> Result<(), String> {
-        Err("reputation.toml: prior: a number was expected".to_owned())
+    fn reload(&self, _: &Service) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Err("reputation.toml: prior: a number was expected".into())
     }
 }
 
