@@ -48,6 +48,14 @@ pub(crate) fn of_ingest(error: &IngestError) -> Problem {
     }
 }
 
+/// Does work without a pause on a thread of its own: it would stall the connections that share this one.
+///
+/// # Errors
+/// When it ended in a panic.
+pub(crate) async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|panic| of_panic(&panic))
+}
+
 /// Work on another thread that ended in a panic.
 pub(crate) fn of_panic(error: &JoinError) -> Problem {
     Problem::new(Code::Internal, "the server failed at this request").internal(error.to_string())

@@ -60,9 +60,10 @@ impl Outbox {
         let now = self.clock.now();
         let mut wanted = Vec::new();
         for told in changes {
-            let receivers = webhooks.iter().filter(|webhook| told.is_for(webhook.tenant));
+            let mut receivers = webhooks.iter().filter(|webhook| told.is_for(webhook.tenant)).peekable();
+            let message = receivers.peek().map(|_| message(told)).unwrap_or_default();
             for webhook in receivers {
-                wanted.push(delivery(webhook, told, now)?);
+                wanted.push(delivery(webhook, told, &message, now)?);
                 if wanted.len() >= AT_ONCE {
                     self.registry.enqueue_deliveries(&std::mem::take(&mut wanted))?;
                 }
@@ -90,20 +91,24 @@ impl Outbox {
     }
 }
 
-fn delivery(webhook: &Webhook, told: &Told, at: Timestamp) -> Result<NewDelivery, RegistryError> {
-    let kind = EventKind::LabelChanged;
+/// What every webhook is sent about a change.
+fn message(told: &Told) -> String {
     let message = Message {
-        kind: kind.as_str(),
+        kind: EventKind::LabelChanged.as_str(),
         timestamp: told.change.decided_at.to_string(),
         data: LabelChangedView::from(told),
     };
+    serde_json::to_string(&message).expect("text and numbers are JSON")
+}
+
+fn delivery(webhook: &Webhook, told: &Told, message: &str, at: Timestamp) -> Result<NewDelivery, RegistryError> {
     Ok(NewDelivery {
         id: DeliveryId::new(at, system_random()?),
         webhook: webhook.id,
         event: EventId(told.id).to_string(),
-        kind,
+        kind: EventKind::LabelChanged,
         tn: Some(told.change.tn),
-        body: serde_json::to_string(&message).expect("text and numbers are JSON"),
+        body: message.to_owned(),
         at,
     })
 }

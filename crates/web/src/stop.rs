@@ -30,10 +30,4 @@ impl Stop {
         // An error means that the other half is gone, after which nobody could say it any more.
         let _gone = self.0.wait_for(|stopping| *stopping).await;
     }
-
-    /// Whether the server stops already.
-    #[must_use]
-    pub fn is_stopping(&self) -> bool {
-        *self.0.borrow()
-    }
 }

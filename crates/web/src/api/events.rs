@@ -141,17 +141,11 @@ impl Listener {
 
     /// Queues what was heard; `None` ends the stream, as when the log cannot be read.
     async fn take(&mut self, heard: Heard) -> Option<()> {
+        let heard = if heard == Heard::Behind { self.catch_up().await? } else { heard };
         match heard {
             Heard::Changes(told) => self.ready.extend(told.iter().map(|told| event(told))),
             Heard::Missed(from) => self.ready.push_back(missed(EventId(from))),
-            Heard::Behind => {
-                let caught_up = self.catch_up().await?;
-                match caught_up {
-                    Heard::Changes(told) => self.ready.extend(told.iter().map(|told| event(told))),
-                    Heard::Missed(from) => self.ready.push_back(missed(EventId(from))),
-                    Heard::Behind => {}
-                }
-            }
+            Heard::Behind => {}
         }
         Some(())
     }

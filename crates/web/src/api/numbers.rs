@@ -16,7 +16,7 @@ use super::events::EventId;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::extract::{Params, Segment};
-use crate::mapping::of_panic;
+use crate::mapping::apart;
 use crate::number::{read_region, read_tn};
 use crate::problem::{Code, Problem};
 
@@ -99,8 +99,7 @@ pub(crate) async fn get_number(
     let views = views(&caller, params.view.as_deref())?;
     let region = read_region(params.region.as_deref())?.or(app.region);
     let (tn, tenant, service) = (read_tn(&tn, region)?, caller.tenant(), app.service.clone());
-    let found = tokio::task::spawn_blocking(move || service.number(tn, tenant, &views)).await;
-    match found.map_err(|panic| of_panic(&panic))? {
+    match apart(move || service.number(tn, tenant, &views)).await? {
         Some(detail) => {
             Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], written(detail))
                 .into_response())

@@ -48,11 +48,10 @@ pub(crate) struct Repeatable {
 }
 
 impl Repeatable {
-    /// Reads the client's key; `None` when it sent none. `what` is the request's method and path.
-    pub(crate) fn of(headers: &HeaderMap, what: &str, body: &[u8]) -> Result<Option<Self>, Problem> {
-        let Some(key) = idempotency_key(headers)? else { return Ok(None) };
+    /// A request with the client's key. `what` is the request's method and path.
+    pub(crate) fn of(key: String, what: &str, body: &[u8]) -> Self {
         let digest = Sha256::new().chain_update(what).chain_update([0]).chain_update(body).finalize();
-        Ok(Some(Self { key, hash: digest.into() }))
+        Self { key, hash: digest.into() }
     }
 }
 

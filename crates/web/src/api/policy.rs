@@ -17,7 +17,7 @@ use super::list::{ListView, Row, list};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::extract::Params;
-use crate::mapping::of_panic;
+use crate::mapping::apart;
 use crate::number::read_tn;
 use crate::problem::{Code, Problem};
 
@@ -111,9 +111,8 @@ pub(crate) async fn get_differences(
     let after = params.after.as_deref().map(|text| read_tn(text, None)).transpose()?;
     let limit = usize::from(params.limit.map_or_else(Limit::default, Limit::nearest).get());
     let service = app.service.clone();
-    let found =
-        tokio::task::spawn_blocking(move || service.differences(view, after, limit + usize::from(VIEWS_MAX))).await;
-    let listing = whole_numbers(found.map_err(|panic| of_panic(&panic))?, limit);
+    let found = apart(move || service.differences(view, after, limit + usize::from(VIEWS_MAX))).await?;
+    let listing = whole_numbers(found, limit);
     Ok(list(&headers, listing, DifferenceView::from))
 }
 

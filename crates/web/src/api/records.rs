@@ -45,8 +45,8 @@ pub(crate) async fn post_calls(
 ) -> Result<Response, Problem> {
     caller.need(Scope::Ingest)?;
     let origin = caller.origin();
-    let sent = Sent::receive(&app, request).await?;
-    once(&app, &caller, sent.repeatable("POST /v1/calls")?, sent.take(&app, origin, Service::ingest_calls)).await
+    let (sent, repeatable) = Sent::receive(&app, request, "POST /v1/calls").await?;
+    once(&app, &caller, repeatable, sent.take(&app, origin, Service::ingest_calls)).await
 }
 
 /// Takes reports in. They are on disk when the answer comes.
@@ -77,6 +77,6 @@ pub(crate) async fn post_reports(
         caller.need(Scope::Report)?;
     }
     let origin = caller.origin();
-    let sent = Sent::receive(&app, request).await?;
-    once(&app, &caller, sent.repeatable("POST /v1/reports")?, sent.take(&app, origin, Service::ingest_reports)).await
+    let (sent, repeatable) = Sent::receive(&app, request, "POST /v1/reports").await?;
+    once(&app, &caller, repeatable, sent.take(&app, origin, Service::ingest_reports)).await
 }

@@ -14,7 +14,7 @@ use service::registry::{NewWebhook, Scope, WebhookEdit, WebhookId, WebhookSecret
 pub(crate) use view::{CreatedWebhook, WebhookBody, WebhookChange, WebhookView};
 
 use super::list::{ListView, PageParams, list};
-use super::once::{Answer, Repeatable, once};
+use super::once::{Answer, Repeatable, idempotency_key, once};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::receive;
@@ -55,7 +55,7 @@ pub(crate) async fn post_webhook(
     caller.need(Scope::Admin)?;
     let headers = request.headers().clone();
     let body = receive(request, &app.limits, &app.budget).await?;
-    let repeatable = Repeatable::of(&headers, "POST /v1/webhooks", body.bytes())?;
+    let repeatable = idempotency_key(&headers)?.map(|key| Repeatable::of(key, "POST /v1/webhooks", body.bytes()));
     let wanted: WebhookBody = json(body.bytes())?;
     let kinds = wanted.kinds()?;
     check_address(&app, &wanted.url)?;

@@ -9,12 +9,11 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use service::{Body, Origin, Service, SourceRole, TenantId};
 
-use super::sent::answer;
+use super::sent::taken;
 use crate::app::App;
 use crate::body::receive;
 use crate::extract::json;
 use crate::limits::Limits;
-use crate::mapping::{of_ingest, of_panic};
 use crate::number::read_tn;
 use crate::problem::{Code, Problem};
 use crate::server::Peer;
@@ -62,12 +61,11 @@ pub(super) async fn take(app: &App, Peer(address): Peer, request: Request) -> Re
     let told = Told { at: app.now().to_string(), network: network(address), report };
     let line = serde_json::to_vec(&told).expect("text is JSON");
     let service = app.service.clone();
-    let read = tokio::task::spawn_blocking(move || {
+    let answer = taken(move || {
         let admitted = service.admit(line.len())?;
         Service::ingest_reports(&service, admitted, &origin(), Body { format: Some("ndjson"), ..Body::new(&line) })
     });
-    let pending = read.await.map_err(|panic| of_panic(&panic))?.map_err(|error| of_ingest(&error))?;
-    Ok(answer(pending.await.map_err(|error| of_ingest(&error))?)?.response())
+    Ok(answer.await?.response())
 }
 
 fn origin() -> Arc<Origin> {

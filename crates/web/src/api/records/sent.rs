@@ -11,7 +11,7 @@ use super::view::ReceiptView;
 use crate::api::once::{Answer, Repeatable, idempotency_key};
 use crate::app::App;
 use crate::body::{Received, receive};
-use crate::mapping::{of_ingest, of_panic};
+use crate::mapping::{apart, of_ingest};
 use crate::problem::{Code, Fault, Problem};
 
 /// [`Service::ingest_calls`] or [`Service::ingest_reports`].
@@ -20,40 +20,50 @@ type Ingest = fn(&Service, Admitted, &Arc<Origin>, Body<'_>) -> Result<Pending, 
 /// A body of records, read and unpacked, that the service has room for.
 pub(super) struct Sent {
     admitted: Admitted,
-    headers: HeaderMap,
     received: Received,
     format: Option<String>,
     key: Option<String>,
 }
 
 impl Sent {
-    /// Asks the service for room, then reads the body.
-    pub(super) async fn receive(app: &App, request: Request) -> Result<Self, Problem> {
-        let headers = request.headers().clone();
-        let (key, format) = (idempotency_key(&headers)?, content::format(&headers)?);
-        let admitted = app.service.admit(stated_length(&headers)).map_err(|error| of_ingest(&error))?;
+    /// Asks the service for room, then reads the body. With it comes what the body is known by when it is sent again; `what` is the
+    /// request's method and path.
+    pub(super) async fn receive(
+        app: &App,
+        request: Request,
+        what: &'static str,
+    ) -> Result<(Self, Option<Repeatable>), Problem> {
+        let headers = request.headers();
+        let (key, format) = (idempotency_key(headers)?, content::format(headers)?);
+        let admitted = app.service.admit(stated_length(headers)).map_err(|error| of_ingest(&error))?;
         let received = receive(request, &app.limits, &app.budget).await?;
-        Ok(Self { admitted, headers, received, format, key })
-    }
-
-    /// What the body is known by when it is sent again.
-    pub(super) fn repeatable(&self, what: &str) -> Result<Option<Repeatable>, Problem> {
-        Repeatable::of(&self.headers, what, self.received.bytes())
+        let Some(key) = key else { return Ok((Self { admitted, received, format, key: None }, None)) };
+        apart(move || {
+            let repeatable = Repeatable::of(key.clone(), what, received.bytes());
+            (Self { admitted, received, format, key: Some(key) }, Some(repeatable))
+        })
+        .await
     }
 
     /// Hands the body to the service, and waits until it is on disk.
     pub(super) async fn take(self, app: &App, origin: Arc<Origin>, ingest: Ingest) -> Result<Answer, Problem> {
         let service = app.service.clone();
-        // Reading records is work without a pause, and would stall the connections that share the thread.
-        let read = tokio::task::spawn_blocking(move || {
-            let Self { admitted, received, format, key, .. } = self;
+        taken(move || {
+            let Self { admitted, received, format, key } = self;
             let body =
                 Body { format: format.as_deref(), idempotency_key: key.as_deref(), ..Body::new(received.bytes()) };
             ingest(&service, admitted, &origin, body)
-        });
-        let pending = read.await.map_err(|panic| of_panic(&panic))?.map_err(|error| of_ingest(&error))?;
-        answer(pending.await.map_err(|error| of_ingest(&error))?)
+        })
+        .await
     }
+}
+
+/// Reads records and hands them to the service, and answers once they are on disk.
+pub(super) async fn taken(
+    read: impl FnOnce() -> Result<Pending, IngestError> + Send + 'static,
+) -> Result<Answer, Problem> {
+    let pending = apart(read).await?.map_err(|error| of_ingest(&error))?;
+    answer(pending.await.map_err(|error| of_ingest(&error))?)
 }
 
 /// The length that the client states; 0 for a body in chunks, which is counted as it comes.
@@ -63,7 +73,7 @@ fn stated_length(headers: &HeaderMap) -> usize {
 }
 
 /// A receipt is an answer, unless nothing could be taken.
-pub(super) fn answer(receipt: Receipt) -> Result<Answer, Problem> {
+fn answer(receipt: Receipt) -> Result<Answer, Problem> {
     let rejected = receipt.rejected.len() as u64 + receipt.rejected_more;
     if rejected == 0 || receipt.accepted + receipt.duplicate + receipt.skipped > 0 {
         return Ok(Answer::json(StatusCode::OK, &ReceiptView::from(receipt)));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -124,7 +124,7 @@ pub(crate) async fn get_deliveries(
 pub(crate) async fn post_replay(
     State(app): State<Arc<App>>,
     caller: Caller,
-    Path((webhook, delivery)): Path<(String, String)>,
+    Segment((webhook, delivery)): Segment<(String, String)>,
 ) -> Result<Json<DeliveryView>, Problem> {
     caller.need(Scope::Admin)?;
     let (tenant, change, _webhook) = (caller.tenant(), caller.change(&app), read_id(&webhook)?);
