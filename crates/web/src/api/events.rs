@@ -42,6 +42,7 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventParams {
     /// The last id that the client has, where it cannot send the header; events after it are told.
+    #[param(pattern = "^event_[0-9]{1,19}$")]
     after: Option<String>,
 }
 
@@ -53,7 +54,7 @@ pub(crate) struct EventParams {
 #[utoipa::path(
     get, path = "/v1/events", tag = "Events",
     params(
-        ("last-event-id" = Option<String>, Header, description = "The last id that the client has; events after it are told."),
+        ("last-event-id" = Option<String>, Header, pattern = "^event_[0-9]{1,19}$", description = "The last id that the client has; events after it are told."),
         EventParams,
     ),
     responses((status = 200, description = "Events; the data of `label.changed`.", body = LabelChangedView,

@@ -34,8 +34,10 @@ pub(crate) struct LabelParams {
     /// The key of an analytics engine, such as `hiya`. Goes before `carrier`.
     engine: Option<String>,
     /// The call's attestation: `A`, `B`, `C` or `none`.
+    #[param(pattern = "^(A|B|C|none)$")]
     attestation: Option<String>,
     /// The region of numbers in national form, such as `US`.
+    #[param(pattern = "^[A-Za-z]{2}$")]
     region: Option<String>,
 }
 

@@ -25,9 +25,11 @@ use crate::problem::{Code, Problem};
 #[into_params(parameter_in = Query)]
 pub(crate) struct NumberParams {
     /// The region of numbers in national form, such as `US`.
+    #[param(pattern = "^[A-Za-z]{2}$")]
     region: Option<String>,
     /// `own`: what the tenant's own records say; `shared`: what carriers' traffic and reports say. The first of these in which
     /// anything is known and that the key may see, when absent.
+    #[param(pattern = "^(own|shared)$")]
     view: Option<String>,
 }
 

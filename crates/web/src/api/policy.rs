@@ -36,6 +36,7 @@ pub(crate) struct PolicyView {
 pub(crate) struct DifferenceParams {
     /// `own`: what the tenant's own records say; `shared`: what carriers' traffic and reports say, which takes `read:facts`. `own`
     /// when absent.
+    #[param(pattern = "^(own|shared)$")]
     view: Option<String>,
     /// The most items, 1 to 1000; 100 when absent. A number's engines are not told apart, so there may be a few more.
     limit: Option<u64>,

@@ -31,8 +31,8 @@ use sent::Sent;
 #[utoipa::path(
     post, path = "/v1/calls", tag = "Records",
     params(
-        ("content-encoding" = Option<String>, Header, description = "`gzip` or `zstd`."),
-        ("idempotency-key" = Option<String>, Header, description = "A repeat with the same key is answered as the first."),
+        ("content-encoding" = Option<String>, Header, pattern = "^(gzip|zstd)$", description = "`gzip` or `zstd`."),
+        ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "A repeat with the same key is answered as the first."),
     ),
     request_body(description = "The calls.", content((String = "application/x-ndjson"), (String = "text/csv"),
         (Vec<Object> = "application/cloudevents-batch+json"), (Object = "application/json"))),
@@ -59,8 +59,8 @@ pub(crate) async fn post_calls(
 #[utoipa::path(
     post, path = "/v1/reports", tag = "Records", security((), ("key" = [])),
     params(
-        ("content-encoding" = Option<String>, Header, description = "`gzip` or `zstd`."),
-        ("idempotency-key" = Option<String>, Header, description = "A repeat with the same key is answered as the first."),
+        ("content-encoding" = Option<String>, Header, pattern = "^(gzip|zstd)$", description = "`gzip` or `zstd`."),
+        ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "A repeat with the same key is answered as the first."),
     ),
     request_body(description = "The reports.", content((String = "application/x-ndjson"), (String = "text/csv"),
         (Vec<Object> = "application/cloudevents-batch+json"), (Object = "application/json"))),

@@ -29,8 +29,10 @@ pub(crate) struct LabelItem {
     /// The key of an analytics engine.
     engine: Option<String>,
     /// The call's attestation: `A`, `B`, `C` or `none`.
+    #[schema(pattern = "^(A|B|C|none)$")]
     attestation: Option<String>,
     /// The region of numbers in national form.
+    #[schema(pattern = "^[A-Za-z]{2}$")]
     region: Option<String>,
 }
 

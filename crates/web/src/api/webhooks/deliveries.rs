@@ -23,6 +23,7 @@ use crate::problem::{Code, Problem};
 #[into_params(parameter_in = Query)]
 pub(crate) struct DeliveryParams {
     /// Only those in this state: `pending`, `delivered` or `failed`.
+    #[param(pattern = "^(pending|delivered|failed)$")]
     state: Option<String>,
     /// The most items, 1 to 1000; 100 when absent.
     limit: Option<u64>,

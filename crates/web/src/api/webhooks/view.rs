@@ -5,8 +5,15 @@ use service::registry::{EventKind, EventKindSet, Webhook};
 use utoipa::ToSchema;
 
 use crate::api::list::Row;
-use crate::problem::{Code, Problem};
 use crate::webhook::signature::Secret;
+
+/// What can be told.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+pub(crate) enum EventName {
+    /// A label changed.
+    #[serde(rename = "label.changed")]
+    LabelChanged,
+}
 
 /// A webhook to be set up.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -16,7 +23,8 @@ pub(crate) struct WebhookBody {
     #[schema(format = "uri", max_length = 2048)]
     pub(crate) url: String,
     /// What is told; everything when absent.
-    events: Option<Vec<String>>,
+    #[schema(min_items = 1)]
+    events: Option<Vec<EventName>>,
 }
 
 /// What is changed of a webhook.
@@ -27,7 +35,8 @@ pub(crate) struct WebhookChange {
     #[schema(format = "uri", max_length = 2048)]
     pub(crate) url: Option<String>,
     /// Other events.
-    events: Option<Vec<String>>,
+    #[schema(min_items = 1)]
+    events: Option<Vec<EventName>>,
     /// Whether events are sent. What waits, waits on.
     pub(crate) active: Option<bool>,
 }
@@ -88,25 +97,28 @@ impl From<Webhook> for CreatedWebhook {
     }
 }
 
+impl From<EventName> for EventKind {
+    fn from(name: EventName) -> Self {
+        match name {
+            EventName::LabelChanged => Self::LabelChanged,
+        }
+    }
+}
+
 impl WebhookBody {
     /// The events that are asked for.
-    pub(crate) fn kinds(&self) -> Result<EventKindSet, Problem> {
-        self.events.as_deref().map_or_else(|| Ok(EventKind::ALL.into_iter().collect()), kinds)
+    pub(crate) fn kinds(&self) -> EventKindSet {
+        self.events.as_deref().map_or_else(|| EventKind::ALL.into_iter().collect(), kinds)
     }
 }
 
 impl WebhookChange {
     /// The events that are asked for; `None` leaves them.
-    pub(crate) fn kinds(&self) -> Result<Option<EventKindSet>, Problem> {
-        self.events.as_deref().map(kinds).transpose()
+    pub(crate) fn kinds(&self) -> Option<EventKindSet> {
+        self.events.as_deref().map(kinds)
     }
 }
 
-fn kinds(words: &[String]) -> Result<EventKindSet, Problem> {
-    let known = EventKind::ALL.map(EventKind::as_str).join(", ");
-    let read = |word: &String| {
-        let fault = || Problem::new(Code::BadBody, format!("events: `{word}` is none of {known}"));
-        EventKind::from_word(word).ok_or_else(fault)
-    };
-    words.iter().map(read).collect()
+fn kinds(names: &[EventName]) -> EventKindSet {
+    names.iter().copied().map(EventKind::from).collect()
 }
