@@ -188,12 +188,18 @@ pub trait Deliveries {
     /// When the registry cannot be written.
     fn settle(&self, id: DeliveryId, attempt: &Attempt) -> Result<(), RegistryError>;
 
-    /// Sets a delivery to be made again, as if it had never been tried.
+    /// Sets a delivery of a tenant's webhook to be made again, as if it had never been tried.
     ///
     /// # Errors
     ///
-    /// [`RegistryError::NotFound`], also for one of another tenant; when the registry cannot be written.
-    fn replay(&self, tenant: TenantId, id: DeliveryId, change: &Change) -> Result<Delivery, RegistryError>;
+    /// [`RegistryError::NotFound`], also for one of another webhook or tenant; when the registry cannot be written.
+    fn replay(
+        &self,
+        tenant: TenantId,
+        webhook: WebhookId,
+        id: DeliveryId,
+        change: &Change,
+    ) -> Result<Delivery, RegistryError>;
 
     /// The deliveries of a tenant's webhook, the newest first; in one state only with `Some`.
     ///

@@ -1,6 +1,5 @@
 //! Webhooks: set up, told, signed, tried again, looked at.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -37,15 +36,6 @@ async fn next(received: &mut mpsc::UnboundedReceiver<Received>) -> Received {
     tokio::time::timeout(PATIENCE, received.recv()).await.expect("a message comes").expect("the receiver runs")
 }
 
-/// Runs what the server does beside answering.
-fn run(world: &World) {
-    let app = Arc::clone(&world.app);
-    tokio::spawn(async move {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        web::run(app, listener).await;
-    });
-}
-
 /// Asks for the webhook's one delivery until it is in `state`.
 async fn delivery_in(world: &World, admin: &str, id: &str, state: &str) -> serde_json::Value {
     let ask = async {
@@ -69,7 +59,7 @@ async fn a_change_is_delivered_signed_and_told_in_the_log_of_deliveries() {
     assert_eq!(created.status, 201, "{created:?}");
     let created = created.json();
     let (id, secret) = (created["id"].as_str().expect("an id"), created["secret"].as_str().expect("a secret"));
-    run(&world);
+    world.run();
     world.three_calls(&feed, "+12155550112").await;
     let (headers, body) = next(&mut received).await;
     let message: serde_json::Value = serde_json::from_str(&body).expect("JSON");
@@ -83,7 +73,14 @@ async fn a_change_is_delivered_signed_and_told_in_the_log_of_deliveries() {
     assert_eq!((&delivery["attempts"], &delivery["last_status"]), (&1.into(), &204.into()));
     assert_eq!(delivery["body"], message);
 
-    let path = format!("POST /v1/webhooks/{id}/deliveries/{}/replay", delivery["id"].as_str().expect("an id"));
+    let other = r#"{"url":"https://hooks.example.org/other"}"#;
+    let other = world.ask(Some(&admin), "POST /v1/webhooks", other).await.json()["id"].clone();
+    let replay = |webhook: &str| {
+        format!("POST /v1/webhooks/{webhook}/deliveries/{}/replay", delivery["id"].as_str().expect("an id"))
+    };
+    let elsewhere = world.ask(Some(&admin), &replay(other.as_str().expect("an id")), Body::empty()).await;
+    assert_eq!(elsewhere.told(), (404, "NOT_FOUND".to_owned()), "the delivery is another webhook's");
+    let path = replay(id);
     assert_eq!(world.ask(Some(&admin), &path, Body::empty()).await.json()["state"], "pending");
     assert_eq!(next(&mut received).await.1, body, "the same message comes again");
     world.stopper.stop();
@@ -95,7 +92,7 @@ async fn what_is_not_taken_is_tried_again_later() {
     let (url, mut received) = receiver(StatusCode::INTERNAL_SERVER_ERROR).await;
     let (admin, feed) = (world.key(1, None, &[Scope::Admin]), world.key(1, Some("carrier"), &[Scope::Ingest]));
     let created = world.ask(Some(&admin), "POST /v1/webhooks", format!("{{\"url\":\"{url}\"}}")).await.json();
-    run(&world);
+    world.run();
     world.three_calls(&feed, "+12155550112").await;
     next(&mut received).await;
     let id = created["id"].as_str().expect("an id");
@@ -119,7 +116,7 @@ async fn a_receiver_that_is_gone_for_good_is_told_nothing_more() {
     let (url, mut received) = receiver(StatusCode::GONE).await;
     let (admin, feed) = (world.key(1, None, &[Scope::Admin]), world.key(1, Some("carrier"), &[Scope::Ingest]));
     let created = world.ask(Some(&admin), "POST /v1/webhooks", format!("{{\"url\":\"{url}\"}}")).await.json();
-    run(&world);
+    world.run();
     world.three_calls(&feed, "+12155550112").await;
     next(&mut received).await;
     let delivery = delivery_in(&world, &admin, created["id"].as_str().expect("an id"), "failed").await;

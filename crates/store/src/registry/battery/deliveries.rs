@@ -121,9 +121,11 @@ pub(in crate::registry) fn deliveries_are_replayed(bench: &dyn Bench) {
     registry.take_due(at(1), at(60), Limit::MAX).expect("taken");
     let outcome = AttemptOutcome::Failed { error: "gone".to_owned() };
     registry.settle(delivery_id(1), &Attempt { at: at(2), status: Some(410), outcome }).expect("settled");
-    assert_eq!(code(registry.replay(TenantId::OPERATOR, delivery_id(1), &change(3))), "NOT_FOUND");
-    assert_eq!(code(registry.replay(tenant, delivery_id(2), &change(3))), "NOT_FOUND");
-    let again = registry.replay(tenant, delivery_id(1), &change(3)).expect("replayed");
+    let replay = |tenant, webhook, seed| registry.replay(tenant, webhook, delivery_id(seed), &change(3));
+    assert_eq!(code(replay(TenantId::OPERATOR, webhook_id(1), 1)), "NOT_FOUND");
+    assert_eq!(code(replay(tenant, webhook_id(1), 2)), "NOT_FOUND");
+    assert_eq!(code(replay(tenant, webhook_id(2), 1)), "NOT_FOUND", "it belongs to another webhook");
+    let again = replay(tenant, webhook_id(1), 1).expect("replayed");
     assert_eq!((again.state, again.attempts, again.next_attempt_at), (DeliveryState::Pending, 0, Some(at(3))));
     let due = registry.take_due(at(3), at(60), Limit::MAX).expect("taken");
     assert_eq!(due.iter().map(|due| due.delivery.event.as_str()).collect::<Vec<_>>(), ["event_1"]);

@@ -84,11 +84,17 @@ impl Deliveries for SqliteRegistry {
         })
     }
 
-    fn replay(&self, tenant: TenantId, id: DeliveryId, change: &Change) -> Result<Delivery, RegistryError> {
+    fn replay(
+        &self,
+        tenant: TenantId,
+        webhook: WebhookId,
+        id: DeliveryId,
+        change: &Change,
+    ) -> Result<Delivery, RegistryError> {
         self.write("replay a delivery", |tx| {
             let select = "SELECT delivery.* FROM delivery JOIN webhook ON webhook.id = webhook_id
-                          WHERE delivery.id = ?1 AND tenant_id = ?2";
-            let before = tx.query_row(select, params![id, tenant], delivery).optional()?;
+                          WHERE delivery.id = ?1 AND webhook_id = ?2 AND tenant_id = ?3";
+            let before = tx.query_row(select, params![id, webhook, tenant], delivery).optional()?;
             let Some(before) = before else { return Err(RegistryError::not_found(Subject::Delivery, id).into()) };
             let after = tx.query_row(
                 "UPDATE delivery SET state = 'pending', attempts = 0, next_attempt_at = ?2 WHERE id = ?1 RETURNING *",

@@ -128,10 +128,10 @@ pub(crate) async fn post_replay(
     Segment((webhook, delivery)): Segment<(String, String)>,
 ) -> Result<Json<DeliveryView>, Problem> {
     caller.need(Scope::Admin)?;
-    let (tenant, change, _webhook) = (caller.tenant(), caller.change(&app), read_id(&webhook)?);
+    let (tenant, change, webhook) = (caller.tenant(), caller.change(&app), read_id(&webhook)?);
     let no_such = |_| Problem::new(Code::NotFound, "there is no such delivery");
     let id: DeliveryId = delivery.parse().map_err(no_such)?;
-    let delivery = app.registry(move |registry| registry.replay(tenant, id, &change)).await?;
+    let delivery = app.registry(move |registry| registry.replay(tenant, webhook, id, &change)).await?;
     app.deliveries_due.notify_one();
     Ok(Json(delivery.into()))
 }
