@@ -1,9 +1,11 @@
 //! Parameters and bodies as types; what cannot be read is a problem that names the place.
 
+use std::marker::PhantomData;
+
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use crate::problem::{Code, Fault, Problem};
 
@@ -42,10 +44,19 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Segment
 /// # Errors
 /// When it is no JSON, or not of this shape.
 pub fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    json_seeded(PhantomData, bytes)
+}
+
+/// As [`json`], for what is not read into a type of its own, such as a list that may only be so long.
+///
+/// # Errors
+/// As [`json`].
+pub fn json_seeded<'b, S: DeserializeSeed<'b>>(seed: S, bytes: &'b [u8]) -> Result<S::Value, Problem> {
     let mut from = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut from).map_err(|error| {
-        let field = error.path().to_string();
-        let detail = error.inner().to_string();
+    let mut track = serde_path_to_error::Track::new();
+    let read = seed.deserialize(serde_path_to_error::Deserializer::new(&mut from, &mut track));
+    let value = read.map_err(|error: serde_json::Error| {
+        let (field, detail) = (track.path().to_string(), error.to_string());
         let fault = Fault { line: None, field: Some(field), code: "BAD_BODY".to_owned(), detail: detail.clone() };
         Problem::new(Code::BadBody, detail).with_errors(vec![fault])
     })?;

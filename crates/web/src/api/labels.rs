@@ -1,5 +1,6 @@
 //! Look-ups: which label a call would be shown with.
 
+mod batch;
 mod view;
 
 use std::sync::Arc;
@@ -14,12 +15,14 @@ use service::LabelQuestion;
 use service::registry::Scope;
 use utoipa::IntoParams;
 
-pub(crate) use view::{LabelBatch, LabelItems, LabelView};
+pub(crate) use view::{LabelBatch, LabelItem, LabelItems, LabelView};
+
+use batch::read_batch;
 
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::receive;
-use crate::extract::{Params, Segment, json, prefers};
+use crate::extract::{Params, Segment, prefers};
 use crate::number::{read_region, read_tn};
 use crate::problem::{Code, Fault, Problem};
 
@@ -82,11 +85,8 @@ pub(crate) async fn post_labels(
 ) -> Result<Json<LabelItems>, Problem> {
     caller.need(Scope::Lookup)?;
     let body = receive(request, &app.limits, &app.budget).await?;
-    let batch: LabelBatch = json(body.bytes())?;
-    if batch.items.len() > app.limits.labels_max {
-        return Err(Problem::new(Code::TooLarge, format!("`items` may hold {} numbers", app.limits.labels_max)));
-    }
-    let questions = questions(&app, &caller, &batch)?;
+    let items = read_batch(body.bytes(), app.limits.labels_max)?;
+    let questions = questions(&app, &caller, &items)?;
     Ok(Json(questions.iter().map(|question| app.service.label(question).into()).collect()))
 }
 
@@ -106,10 +106,10 @@ impl LabelParams {
 }
 
 /// The questions of a batch; all that cannot be read are told at once.
-fn questions(app: &App, caller: &Caller, batch: &LabelBatch) -> Result<Vec<LabelQuestion>, Problem> {
+fn questions(app: &App, caller: &Caller, items: &[LabelItem]) -> Result<Vec<LabelQuestion>, Problem> {
     let mut faults = Vec::new();
-    let mut questions = Vec::with_capacity(batch.items.len());
-    for (place, item) in batch.items.iter().enumerate() {
+    let mut questions = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
         match item.params().question(app, caller, &item.tn) {
             Ok(question) => questions.push(question),
             Err(problem) => faults.push(Fault {

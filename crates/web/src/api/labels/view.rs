@@ -7,12 +7,13 @@ use utoipa::ToSchema;
 use super::LabelParams;
 
 /// Numbers whose labels are asked for.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes the body, which is read item by item")]
 pub(crate) struct LabelBatch {
     /// The numbers, at most 1,000.
     #[schema(max_items = 1000)]
-    pub(crate) items: Vec<LabelItem>,
+    items: Vec<LabelItem>,
 }
 
 /// One number whose label is asked for, with what is known of the call.
