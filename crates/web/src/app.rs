@@ -30,6 +30,8 @@ pub struct Parts {
     pub keys: Arc<KeyRing>,
     /// How much of everything the server takes.
     pub limits: Limits,
+    /// Days for which changes of labels are kept to be looked up.
+    pub history_days: u32,
     /// What operators watch.
     pub metrics: Arc<Metrics>,
     /// What rings when a delivery may be due.
@@ -61,6 +63,7 @@ pub struct App {
     registry: Arc<dyn Registry>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) limits: Limits,
+    pub(crate) history_days: u32,
     pub(crate) budget: Budget,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) anonymous: RateLimit,
@@ -83,8 +86,20 @@ impl App {
     /// Puts the server together.
     #[must_use]
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { service, registry, keys, limits, metrics, deliveries_due, sender, region, tls, policies, stop } =
-            parts;
+        let Parts {
+            service,
+            registry,
+            keys,
+            limits,
+            history_days,
+            metrics,
+            deliveries_due,
+            sender,
+            region,
+            tls,
+            policies,
+            stop,
+        } = parts;
         Arc::new(Self {
             service,
             registry,
@@ -93,6 +108,7 @@ impl App {
             anonymous: RateLimit::new(limits.anonymous_reports_per_minute),
             event_streams: Arc::new(Semaphore::new(limits.event_streams_max.min(Semaphore::MAX_PERMITS))),
             limits,
+            history_days,
             metrics,
             deliveries_due,
             sender,

@@ -80,15 +80,17 @@ async fn note_use(app: &App) {
     told("the use of keys could not be noted", app.ask_registry(move |registry| keys.note_use(registry)).await);
 }
 
-/// Removes remembered answers that have expired, and deliveries that are long settled.
+/// Removes remembered answers that have expired, deliveries that are long settled, and changes of labels that are long past.
 async fn trim(app: Arc<App>) {
     let mut beat = Beat::every(TRIM_EVERY, app.stop.clone());
     while beat.next().await {
         let now = app.now();
-        let before = now.saturating_add_ms(-DELIVERY_DAYS * model::time::DAY_MS);
+        let days_ago = |days: i64| now.saturating_add_ms(days.saturating_mul(-model::time::DAY_MS));
+        let (deliveries, history) = (days_ago(DELIVERY_DAYS), days_ago(app.history_days.into()));
         let all = move |registry: &dyn Registry| {
             all_of(|| registry.trim_claims(now, TRIM_AT_ONCE))?;
-            all_of(|| registry.trim_deliveries(before, TRIM_AT_ONCE))
+            all_of(|| registry.trim_deliveries(deliveries, TRIM_AT_ONCE))?;
+            all_of(|| registry.trim_history(history, TRIM_AT_ONCE))
         };
         told("what has expired could not be removed", app.ask_registry(all).await);
     }

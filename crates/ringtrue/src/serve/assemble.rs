@@ -60,6 +60,7 @@ pub(super) fn assemble(config: &Config, tls: Option<Arc<Tls>>, stop: Stop) -> Re
         registry,
         keys,
         limits: config.limits.clone(),
+        history_days: config.keep.history_days,
         metrics: Arc::new(Metrics::of(service.clone())),
         deliveries_due: due,
         sender,

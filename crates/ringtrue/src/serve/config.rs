@@ -8,6 +8,9 @@ use web::{Limits, TlsFiles};
 
 use crate::error::ScoreError;
 
+/// Chosen: a year and a month, so that the same month of last year can be looked at.
+const HISTORY_DAYS: u32 = 400;
+
 /// What the file may say. Every key has a default, so that an empty file is a valid one.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -69,12 +72,14 @@ pub(crate) struct KeepConfig {
     pub(crate) dedupe_hours: u32,
     /// The most records that are remembered for that.
     pub(crate) dedupe_records: usize,
+    /// Days for which changes of labels can be looked up.
+    pub(crate) history_days: u32,
 }
 
 impl Default for KeepConfig {
     fn default() -> Self {
         let service::Limits { log_days, log_bytes, dedupe_hours, dedupe_records, .. } = service::Limits::default();
-        Self { log_days, log_bytes, dedupe_hours, dedupe_records }
+        Self { log_days, log_bytes, dedupe_hours, dedupe_records, history_days: HISTORY_DAYS }
     }
 }
 

@@ -1,9 +1,12 @@
 //! Labels, one by one and many at once.
 
 use axum::body::Body;
+use model::{Label, TelephoneNumber, Timestamp};
+use service::LabelChange;
 use service::registry::Scope;
+use store::registry::{Audience, History as _, NewHistoryEntry, Page};
 
-use crate::world::World;
+use crate::world::{HISTORY_DAYS, START_S, World};
 
 #[tokio::test]
 async fn a_label_is_told_for_every_form_of_a_number() {
@@ -141,4 +144,41 @@ async fn a_number_is_told_in_the_views_that_the_key_may_see() {
     assert_eq!((&change["from"], &change["to"]), (&"none".into(), &"spam".into()));
     let answer = world.ask(Some(&read), "GET /v1/numbers/+12155550112?view=mine", Body::empty()).await;
     assert_eq!(answer.told(), (400, "BAD_PARAMETER".to_owned()));
+}
+
+#[tokio::test]
+async fn changes_of_labels_are_kept_for_so_many_days() {
+    let world = World::new();
+    let tn = TelephoneNumber::from_digits(12_155_550_112).expect("a number");
+    let kept_s = i64::from(HISTORY_DAYS) * 86_400;
+    let entry = |position: u64, before_now_s: i64| {
+        let at = Timestamp::from_s(START_S - before_now_s).expect("a time");
+        let change = LabelChange {
+            tn,
+            engine: "any".into(),
+            from: Label::None,
+            to: Label::Spam,
+            effective_at: at,
+            decided_at: at,
+            policy_version: "1".into(),
+            provisional: false,
+            reasons: Vec::new(),
+        };
+        NewHistoryEntry { audience: Audience::Shared, position, change }
+    };
+    world.registry.add_history(&[entry(1, kept_s + 1), entry(2, kept_s - 60)]).expect("added");
+    world.run();
+    let trimmed = async {
+        loop {
+            let registry = std::sync::Arc::clone(&world.registry);
+            let read = tokio::task::spawn_blocking(move || registry.history(tn, Audience::Shared, &Page::first()));
+            let left = read.await.expect("no panic").expect("read").items;
+            if left.len() < 2 {
+                return left;
+            }
+        }
+    };
+    let left = tokio::time::timeout(std::time::Duration::from_secs(30), trimmed).await.expect("what is old goes");
+    assert_eq!(left.iter().map(|entry| entry.position).collect::<Vec<_>>(), [2]);
+    world.stopper.stop();
 }

@@ -26,6 +26,8 @@ use crate::ledger::Ledger;
 
 /// 2026-11-23T10:30:00Z.
 pub(crate) const START_S: i64 = 1_795_429_800;
+/// Days for which changes of labels are kept.
+pub(crate) const HISTORY_DAYS: u32 = 2;
 
 /// A server, and what a test looks at besides.
 pub(crate) struct World {
@@ -100,6 +102,7 @@ impl World {
             registry: as_registry,
             keys: Arc::clone(&keys),
             limits,
+            history_days: HISTORY_DAYS,
             metrics: Arc::new(Metrics::of(service.clone())),
             deliveries_due: due,
             sender: Sender::new(true).expect("TLS"),
@@ -209,6 +212,15 @@ impl World {
         let answer = self.ask(Some(key), "POST /v1/calls", calls).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         self.settle().await;
+    }
+
+    /// Runs what the server does beside answering.
+    pub(crate) fn run(&self) {
+        let app = Arc::clone(&self.app);
+        tokio::spawn(async move {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+            web::run(app, listener).await;
+        });
     }
 
     /// Waits until everything that was taken is folded.
