@@ -8,6 +8,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use model::Timestamp;
+use reputation::engines::Directory;
 use service::{Clock as _, SystemClock};
 use store::registry::{
     Actor, ApiKey, Change, Creation, DataId, KeyId, KeySecret, Keys as _, Limit, Name, NewKey, NewSource, Page,
@@ -163,15 +164,42 @@ impl Data {
                 let detail = format!("source {name} is {} and stays so; name another source", source.role.as_str());
                 return Err(ScoreError::Argument { argument: "--role", detail });
             }
+            if args.carrier.is_some() && args.carrier != source.carrier {
+                let of = source.carrier.as_ref().map_or("of no carrier in particular", Name::as_str);
+                let detail = format!("source {name} is {of} and stays so; name another source");
+                return Err(ScoreError::Argument { argument: "--carrier", detail });
+            }
             return Ok(name);
         }
         // The operator vouches for its own sources; nobody vouches for those of others until it says so.
         let operator = tenant.id == TenantId::OPERATOR;
         let default = if operator { SourceRole::Terminating } else { SourceRole::Originating };
-        let new = NewSource { tenant: tenant.id, name, role: args.role.unwrap_or(default) };
+        let role = args.role.unwrap_or(default);
+        let carrier = args.carrier.as_ref().map(|key| self.carrier(key, role)).transpose()?;
+        let new = NewSource { tenant: tenant.id, name, role, carrier };
         let source = self.told(self.registry.create_source(&new, &self.change))?;
-        say(&format!("source {} of tenant {} is new: {}", source.name, tenant.name, source.role.as_str()));
+        let of = source.carrier.as_ref().map(|carrier| format!(", the traffic of {carrier}")).unwrap_or_default();
+        say(&format!("source {} of tenant {} is new: {}{of}", source.name, tenant.name, source.role.as_str()));
         Ok(source.name)
+    }
+
+    /// A carrier's key as the directory spells it: the one that a server on this data directory used, else the shipped one.
+    fn carrier(&self, key: &Name, role: SourceRole) -> Result<Name, ScoreError> {
+        let refused = |detail: String| ScoreError::Argument { argument: "--carrier", detail };
+        if role == SourceRole::Originating {
+            return Err(refused(
+                "an originating source is a caller's own records, which end at many carriers".to_owned(),
+            ));
+        }
+        let mut known = service::carriers_of(Path::new(&self.folder)).unwrap_or_default();
+        if known.is_empty() {
+            let shipped = Directory::parse("engines.toml (shipped)", Directory::SHIPPED)?;
+            known = shipped.carriers.into_iter().map(|carrier| carrier.key.into()).collect();
+        }
+        match known.iter().find(|carrier| carrier.eq_ignore_ascii_case(key.as_str())) {
+            Some(found) => args::name(found).map_err(refused),
+            None => Err(refused(format!("`{key}` is not in the directory of carriers: {}", known.join(", ")))),
+        }
     }
 
     /// Every key of a tenant, or of all.

@@ -15,14 +15,22 @@ pub(crate) fn moved(before: &[Box<str>], now: &[Box<str>]) -> Option<Box<str>> {
     before.iter().find(|key| now.next() != Some(key)).cloned()
 }
 
+/// The keys of the carriers that a data directory was filled with, in the order of their numbers; empty before its first start.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn carriers_of(data: &Path) -> io::Result<Vec<Box<str>>> {
+    match std::fs::read_to_string(data.join(FILE)) {
+        Ok(text) => Ok(text.lines().map(Box::from).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Compares the carriers with those that the data directory was filled with, and notes new ones. Tells the first that moved.
 pub(crate) fn settle(data: &Path, now: &[Box<str>]) -> io::Result<Option<Box<str>>> {
     let file = data.join(FILE);
-    let before = match std::fs::read_to_string(&file) {
-        Ok(text) => text.lines().map(Box::from).collect(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(error),
-    };
+    let before = carriers_of(data)?;
     let moved = moved(&before, now);
     if moved.is_none() && now.len() > before.len() {
         std::fs::create_dir_all(data)?;

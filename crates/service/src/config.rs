@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use intake::Options;
 
+use crate::carrier_map::Carriers;
+
 /// Limits of the intake and of what is kept. Every one has a default that fits one machine.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limits {
@@ -70,6 +72,8 @@ pub struct Config {
     pub policy: Option<PathBuf>,
     /// How records are read: region, zone, mappings. Source and carriers are filled in by the service.
     pub reading: Options,
+    /// Which carrier serves which destination, for calls whose records name none.
+    pub carriers: Carriers,
     /// Limits.
     pub limits: Limits,
 }

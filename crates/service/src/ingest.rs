@@ -6,10 +6,11 @@ use intake::report::{ReportFormat, ReportOutput, detect_report, open_reports, re
 use intake::{
     Fault, Format, Opened, Options, Output, Reject, RejectCode, SourceName, detect, open, read_block, record_key,
 };
-use model::{CallRecord, Party, Piece, RecordKey, Report, Timestamp};
+use model::{CallRecord, CarrierId, Party, Piece, RecordKey, Report, Timestamp};
 use store::{Event, Origin};
 
 use crate::admit::AHEAD_MS;
+use crate::carrier_map::{self, Carriers};
 use crate::config::Limits;
 use crate::receipt::{IngestError, Receipt, Rejected};
 
@@ -30,13 +31,16 @@ pub struct Body<'a> {
     /// The records tell history: what does not say when it became known became known when its call ended. Else it became known
     /// when it arrived, whatever the format.
     pub history: bool,
+    /// The terminating carrier whose own traffic the source is: where calls ended whose records name no carrier. `None` when the
+    /// source is of several carriers, or it is not known.
+    pub carrier: Option<CarrierId>,
 }
 
 impl<'a> Body<'a> {
     /// A body whose format is told from its first bytes.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, format: None, idempotency_key: None, history: false }
+        Self { bytes, format: None, idempotency_key: None, history: false, carrier: None }
     }
 }
 
@@ -56,6 +60,7 @@ pub(crate) struct Prepared {
 pub(crate) struct Reader<'a> {
     pub(crate) options: &'a Options,
     pub(crate) limits: &'a Limits,
+    pub(crate) carriers: &'a Carriers,
     pub(crate) origin: &'a Arc<Origin>,
     pub(crate) now: Timestamp,
 }
@@ -85,6 +90,7 @@ impl Reader<'_> {
         self.tell(&mut receipt, &out.rejects, opened.skip_lines);
         let told = matches!(format, Format::Csv | Format::Json | Format::Mapping(_));
         let key_of = self.keys_of(body);
+        let map = self.carriers.load();
         let mut events = Vec::with_capacity(out.calls.len());
         for (place, mut call) in out.calls.into_iter().enumerate() {
             call.known_at = match (body.history, told) {
@@ -93,16 +99,18 @@ impl Reader<'_> {
                 (false, false) => None,
             };
             call.key = call.key.or_else(|| key_of(place));
+            carrier_map::settle(&mut call, body.carrier, &map);
             let known_at = call.known_at.unwrap_or(Timestamp::MAX);
             let (at, key) = (call.at, call.key);
             let payload = store::Payload::Call(call);
             events.push(Event { origin: Arc::clone(self.origin), at, known_at, key, payload });
         }
-        let (pieces, too_long): (Vec<_>, Vec<_>) =
+        let (mut pieces, too_long): (Vec<_>, Vec<_>) =
             out.pieces.into_iter().partition(|piece| piece_bytes(piece) <= TEXT_BYTES_MAX);
         for piece in too_long {
             self.tell_one(&mut receipt, rejected(piece.line + opened.skip_lines, too_long_text()));
         }
+        pieces.iter_mut().for_each(|piece| carrier_map::settle_piece(piece, body.carrier));
         Ok(Prepared { origin: Arc::clone(self.origin), events, pieces, history: body.history, receipt })
     }
 

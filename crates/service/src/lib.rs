@@ -8,6 +8,7 @@
 //! [`Answers`]. The log is the truth: what the two threads know, they learn from it again at the next start.
 
 pub mod admit;
+mod carrier_map;
 mod carriers;
 mod clock;
 mod committer;
@@ -40,6 +41,8 @@ pub mod slots;
 mod timer;
 pub mod upkeep;
 
+pub use carrier_map::Carriers;
+pub use carriers::carriers_of;
 pub use clock::{Clock, HandClock, SystemClock};
 pub use condition::{Condition, Figures};
 pub use config::{Config, Limits};

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use intake::side::CarrierMap;
 use model::{CarrierId, Label, Standing, TelephoneNumber, TrustedFact};
 use reputation::advice::AdvicePolicy;
 use reputation::engines::Directory;
@@ -11,6 +10,7 @@ use reputation::hours::CallingHours;
 use reputation::timeline::Rules;
 use reputation::words::Words;
 
+use crate::carrier_map::Carriers;
 use crate::judge::{Grounds, Views};
 
 /// The key of the one view of calls whose carriers nobody names.
@@ -102,7 +102,7 @@ pub struct Known {
     /// Trusted truth.
     pub trusted: Vec<TrustedFact>,
     /// Who serves which destination: tells the engine where a look-up names a destination and no carrier.
-    pub carriers: CarrierMap,
+    pub carriers: Carriers,
     /// A feed of reports covers the carriers whose calls are known.
     pub reports_cover: bool,
 }

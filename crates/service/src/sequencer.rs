@@ -8,6 +8,7 @@ use model::{RecordKey, Timestamp};
 use reputation::facts::HORIZON_D;
 use store::{Event, Logged, Origin, Payload, TenantId};
 
+use crate::carrier_map::{self, Carriers};
 use crate::config::Limits;
 use crate::dedupe::{Dedupe, Kind, Seen, Space};
 use crate::ingest::{Prepared, is_judged};
@@ -24,13 +25,14 @@ pub(crate) struct Sequencer {
     /// The hour that began last; `None` before the first.
     hour: Option<u32>,
     hours_max: u32,
+    carriers: Carriers,
     /// Calls that became whole while the log was read again, and that the log does not hold as such: the end of what was
     /// written may be missing.
     unlogged: BTreeMap<(TenantId, RecordKey), Event>,
 }
 
 impl Sequencer {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, carriers: Carriers) -> Self {
         Self {
             dedupe: Dedupe::new(limits.dedupe_hours, limits.dedupe_records),
             joining: Joining::new(limits.join_calls, limits.join_hours),
@@ -38,6 +40,7 @@ impl Sequencer {
             arrival: Timestamp::EPOCH,
             hour: None,
             hours_max: limits.log_days.saturating_mul(24),
+            carriers,
             unlogged: BTreeMap::new(),
         }
     }
@@ -91,6 +94,7 @@ impl Sequencer {
         if call.key.is_some_and(|key| self.dedupe.check(space, key) == Seen::Duplicate) {
             return None;
         }
+        carrier_map::settle(&mut call, None, &self.carriers.load());
         let known_at = arrival.unwrap_or_else(|| call.known().min(self.arrival));
         call.known_at = Some(known_at.max(call.at));
         Some(Event::call(Arc::clone(origin), call))

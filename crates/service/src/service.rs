@@ -115,7 +115,7 @@ impl Service {
         let committer = Committer {
             log,
             clock: Arc::clone(&clock),
-            sequencer: Sequencer::new(limits),
+            sequencer: Sequencer::new(limits, config.carriers.clone()),
             handoff: Arc::clone(&shared.handoff),
             board: Arc::clone(&shared.board),
             counters: Arc::clone(&shared.counters),
@@ -229,8 +229,8 @@ impl Service {
     }
 
     fn reader<'a>(&'a self, origin: &'a Arc<Origin>) -> Reader<'a> {
-        let Config { reading, limits, .. } = &self.shared.config;
-        Reader { options: reading, limits, origin, now: self.now() }
+        let Config { reading, limits, carriers, .. } = &self.shared.config;
+        Reader { options: reading, limits, carriers, origin, now: self.now() }
     }
 
     fn queue(&self, admitted: Admitted, prepared: Prepared) -> Result<Pending, IngestError> {

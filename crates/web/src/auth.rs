@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
+use model::CarrierId;
 use service::registry::{Actor, ApiKey, Change, Scope};
 use service::{Origin, SourceRole, TenantId};
 
@@ -86,6 +87,12 @@ impl Caller {
             None => (self.0.name.as_str(), SourceRole::Originating),
         };
         Arc::new(Origin { tenant: self.0.tenant, source: source.into(), role })
+    }
+
+    /// The carrier whose own traffic the key's source is; `None` when that is not told, or the directory does not know it.
+    pub(crate) fn carrier(&self, app: &App) -> Option<CarrierId> {
+        let key = self.0.carrier.as_ref()?;
+        app.service.config().reading.carrier(key.as_str())
     }
 
     /// A change that this key makes now.

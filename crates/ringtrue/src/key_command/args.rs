@@ -51,6 +51,10 @@ pub(super) struct CreateArgs {
     /// terminating by default, others' originating.
     #[arg(long, value_name = "ROLE", value_parser = role)]
     pub(super) role: Option<SourceRole>,
+    /// The terminating carrier whose own traffic a new source is, such as tmobile: where its calls ended whose records name no
+    /// carrier.
+    #[arg(long, value_name = "KEY", value_parser = name)]
+    pub(super) carrier: Option<Name>,
     /// When the key stops working: a time, or days from now such as 90d. By default it works until it is revoked.
     #[arg(long, value_name = "TIME|DAYS")]
     pub(super) expires: Option<String>,

@@ -18,6 +18,8 @@ pub(crate) struct Rejects {
     pub(crate) count: u64,
     /// The first ones, in words.
     pub(crate) shown: Vec<String>,
+    /// The first ones by place and code alone, for where telephone numbers must not be told.
+    pub(crate) places: Vec<String>,
 }
 
 impl Rejects {
@@ -37,7 +39,7 @@ impl Rejects {
             }
             None => None,
         };
-        Ok(Self { file, count: 0, shown: Vec::new() })
+        Ok(Self { file, count: 0, shown: Vec::new(), places: Vec::new() })
     }
 
     /// Takes rejects of one file, whose lines count after `lines_before`.
@@ -49,6 +51,7 @@ impl Rejects {
             if self.shown.len() < SHOWN {
                 let fault = &reject.fault;
                 let field = if fault.field.is_empty() { String::new() } else { format!(" {}", fault.field) };
+                self.places.push(format!("{file}:{line}:{field} {}", fault.code));
                 self.shown.push(format!("{file}:{line}:{field} {}: {}", fault.code, fault.detail));
             }
             if let Some((writer, name)) = &mut self.file {

@@ -147,7 +147,7 @@ impl Setup {
             }
         }
         if let Some(path) = &args.carrier_map {
-            self.carriers = side(path, rejects, |bytes| intake::side::carrier_map(bytes, options))?;
+            self.carriers = read_carrier_map(path, options, rejects)?;
         }
         if let Some(path) = &args.standing {
             let rows = side(path, rejects, |bytes| {
@@ -174,6 +174,15 @@ impl Setup {
         }
         Ok(())
     }
+}
+
+/// Reads which carrier serves which destination.
+pub(crate) fn read_carrier_map(
+    path: &Path,
+    options: &Options,
+    rejects: &mut Rejects,
+) -> Result<CarrierMap, ScoreError> {
+    side(path, rejects, |bytes| intake::side::carrier_map(bytes, options))
 }
 
 /// A file that is no feed of reports: `--format` would not help, which names dialects of calls.

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
+use intake::side::CarrierMap;
 use reputation::policy::Overlay;
 use reputation::timeline::Rules;
 use service::fold::Fold;
 use service::policy::{Known, PolicySet};
 use service::upkeep::{LOG_FOLDER, SNAPSHOT_FOLDER};
-use service::{Clock, Parts as ServiceParts, Service, SystemClock};
+use service::{Carriers, Clock, Parts as ServiceParts, Service, SystemClock};
 use store::registry::{KeyRing, Registry};
 use store::{SegmentLog, SegmentOptions, SnapshotFolder};
 use tokio::sync::Notify;
@@ -25,7 +26,7 @@ use crate::key_command::{begin_folder, open_registry};
 use crate::policy_data::PolicyData;
 use crate::said::{file_name, say};
 use crate::score::rejects::Rejects;
-use crate::score::setup::Setup;
+use crate::score::setup::{Setup, read_carrier_map};
 
 /// The server, put together.
 pub(super) struct Assembled {
@@ -66,7 +67,11 @@ pub(super) fn assemble(config: &Config, tls: Option<Arc<Tls>>, stop: Stop) -> Re
         sender,
         region,
         tls,
-        policies: Box::new(PolicyFiles { policy: config.policy.clone(), shadow: config.shadow_policy.clone() }),
+        policies: Box::new(PolicyFiles {
+            policy: config.policy.clone(),
+            shadow: config.shadow_policy.clone(),
+            carrier_map: config.known.carrier_map.clone(),
+        }),
         stop,
     });
     Ok(Assembled { app, service })
@@ -87,7 +92,9 @@ fn open_service(
     let snapshots = SnapshotFolder::open(&snapshot_folder)
         .map_err(|source| ScoreError::Snapshots { folder: file_name(&snapshot_folder), source })?;
     let Setup { options, policy, standings, trusted, carriers, reports_cover, .. } = setup;
-    let known = Known { standings: standings.into_iter().collect(), trusted, carriers, reports_cover };
+    let carriers = Carriers::new(carriers);
+    let known =
+        Known { standings: standings.into_iter().collect(), trusted, carriers: carriers.clone(), reports_cover };
     let threads = available_parallelism().map_or(1, std::num::NonZero::get);
     let fold = Fold::new(policy_set(policy), known, threads);
     let history = Outbox::new(Arc::clone(registry), Arc::clone(&clock), Arc::clone(due));
@@ -103,6 +110,7 @@ fn open_service(
         data: Some(folder.to_owned()),
         policy: config.policy.clone(),
         reading: options,
+        carriers,
         limits: service::Limits {
             log_days: config.keep.log_days,
             log_bytes: config.keep.log_bytes,
@@ -120,23 +128,38 @@ fn open_service(
     Ok(service)
 }
 
-/// The policy files of the configuration, for when they are to be read again.
+/// The files of the configuration that are read again on demand: the policy's, and the carrier map.
 struct PolicyFiles {
     policy: Option<PathBuf>,
     shadow: Option<PathBuf>,
+    carrier_map: Option<PathBuf>,
 }
 
 impl Policies for PolicyFiles {
     fn reload(&self, service: &Service) -> Result<(), Box<dyn Error + Send + Sync>> {
-        // Both are read before either holds.
+        // All are read before any holds.
         let policy = policy_set(PolicyData::load(self.policy.as_deref())?);
         let shadow = self.shadow.as_deref().map(|dir| PolicyData::load(Some(dir))).transpose()?.map(policy_set);
+        let carriers = self.carrier_map.as_deref().map(|path| carrier_map(path, service)).transpose()?;
         if **policy.version() != *service.policy_versions().0 {
             service.activate(policy)?;
         }
         service.watch(shadow);
+        if let Some(carriers) = carriers {
+            service.config().carriers.replace(carriers);
+        }
         Ok(())
     }
+}
+
+/// Reads the carrier map as at the start; rows that cannot be taken are told.
+fn carrier_map(path: &Path, service: &Service) -> Result<CarrierMap, ScoreError> {
+    let mut rejects = Rejects::new(None, &[])?;
+    let map = read_carrier_map(path, &service.config().reading, &mut rejects)?;
+    for place in &rejects.places {
+        tracing::warn!(place, "a row of the carrier map is not taken");
+    }
+    Ok(map)
 }
 
 /// One version of the policy, ready to judge by. With files of the operator's own its name says so, and which: a policy is
@@ -166,6 +189,6 @@ fn read_setup(config: &Config) -> Result<Setup, ScoreError> {
     };
     let mut rejects = Rejects::new(None, &[])?;
     let setup = Setup::read(&args, &mut rejects)?;
-    rejects.shown.iter().for_each(|line| say(&format!("not taken: {line}")));
+    rejects.places.iter().for_each(|place| say(&format!("not taken: {place}")));
     Ok(setup)
 }

@@ -24,7 +24,7 @@ pub(super) fn make_key(registry: &dyn Registry, now: Timestamp) -> Result<(), Re
     let name = Name::new(SOURCE).expect("a name");
     let tenant = TenantId::OPERATOR;
     if registry.source(tenant, &name)?.is_none() {
-        let source = NewSource { tenant, name: name.clone(), role: SourceRole::Terminating };
+        let source = NewSource { tenant, name: name.clone(), role: SourceRole::Terminating, carrier: None };
         registry.create_source(&source, &change)?;
     }
     let secret = KeySecret::new(system_random()?);

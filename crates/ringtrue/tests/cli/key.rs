@@ -76,6 +76,32 @@ fn keys_are_listed_without_secrets() {
 }
 
 #[test]
+fn a_source_may_be_a_carriers_own_traffic() {
+    let desk = Desk::new();
+    let told = create(&desk, "--name a --scope ingest --source edge --carrier TMobile");
+    assert!(
+        told.err.contains("source edge of tenant operator is new: terminating, the traffic of tmobile"),
+        "{}",
+        told.err
+    );
+    told.done();
+    create(&desk, "--name b --scope ingest --source edge").done();
+    let carriers: Vec<Value> = listed(&desk, "").iter().map(|key| key["carrier"].clone()).collect();
+    assert_eq!(carriers, ["tmobile", "tmobile"]);
+    // What a server on this directory knew goes before the shipped directory.
+    desk.file("data/carriers", "regional\n");
+    create(&desk, "--name c --scope ingest --source west --carrier regional").done();
+    for (line, words) in [
+        ("--source edge --carrier regional", "source edge is tmobile and stays so"),
+        ("--source other --carrier tmobile", "`tmobile` is not in the directory of carriers: regional"),
+        ("--source other --carrier regional --role originating", "end at many carriers"),
+    ] {
+        let told = create(&desk, &format!("--name d --scope ingest {line}")).refused(2);
+        assert!(told.contains(words), "{line}: {told}");
+    }
+}
+
+#[test]
 fn what_cannot_be_meant_is_refused() {
     let desk = Desk::new();
     create(&desk, "--name a --scope ingest --source trunk").done();

@@ -129,6 +129,38 @@ fn calls_become_labels_and_outlive_a_kill() {
 }
 
 #[test]
+fn carriers_come_from_the_source_or_the_map_and_the_map_is_read_again() {
+    let desk = Desk::new();
+    let all = key(&desk, "--scope ingest --scope lookup --scope read:facts --scope admin --source trunk");
+    let edge = key(&desk, "--scope ingest --source edge --carrier tmobile");
+    let map = desk.file("map.csv", "prefix,carrier\n+1312555,att\n");
+    let config = desk.file("config.toml", format!("[known]\ncarrier_map = '{map}'\n"));
+    let server = Server::start(&desk, &["--config", &config]);
+    server.json(&all, "POST /v1/calls", &calls("+12155550112"));
+    server.json(&edge, "POST /v1/calls", &calls("+12155550113"));
+    let engine = |tn: &str| {
+        labelled(&server, &all, tn);
+        let number = server.json(&all, &format!("GET /v1/numbers/{tn}?view=shared"), "");
+        let seen = number["engines"].as_array().expect("engines").iter().filter(|engine| engine["sample_size"] != 0);
+        seen.map(|engine| engine["engine"].as_str().expect("a key").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(engine("+12155550112"), ["hiya"], "the map says att");
+    assert_eq!(engine("+12155550113"), ["first_orion"], "the source is tmobile's own traffic");
+    let asked =
+        |server: &Server| server.json(&all, "GET /v1/labels/+12155550112?dest=%2B13125550143", "")["engine"].clone();
+    assert_eq!(asked(&server), "hiya");
+    desk.file("map.csv", "prefix,carrier\n+1312555,verizon\n");
+    server.json(&all, "POST /v1/policy/reload", "");
+    assert_eq!(asked(&server), "tns");
+    desk.file("map.csv", "prefix,provider\n+1312555,att\n");
+    let (status, _, told) = server.ask(&all, "POST /v1/policy/reload", "", "");
+    assert!(status == 422 && told.contains("carrier"), "{status}: {told}");
+    assert_eq!(asked(&server), "tns", "the last good map stays");
+    server.json(&all, "POST /v1/calls", &calls("+12155550114"));
+    assert_eq!(engine("+12155550114"), ["tns"]);
+}
+
+#[test]
 fn a_key_made_beside_the_server_counts() {
     let desk = Desk::new();
     let server = Server::start(&desk, &[]);

@@ -82,7 +82,7 @@ impl Reader {
             let carrier = place.and_then(|place| u8::try_from(place).ok()).map(model::CarrierId);
             return Some(carrier.and_then(|carrier| policy.view_of_carrier(carrier, now)));
         }
-        let (carrier, _) = self.live.known.carriers.lookup(question.dest?)?;
+        let (carrier, _) = self.live.known.carriers.load().lookup(question.dest?)?;
         Some(policy.view_of_carrier(carrier, now))
     }
 }

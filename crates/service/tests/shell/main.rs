@@ -1,5 +1,6 @@
 //! The service around a simple state: what is acknowledged is kept, once, whatever fails.
 
+mod carriers;
 mod intake;
 mod ledger;
 mod rig;

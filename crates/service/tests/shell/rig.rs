@@ -41,8 +41,17 @@ impl Rig {
         Self::start(Disk::default(), clock, limits())
     }
 
+    /// A service of its own configuration, on an empty tape.
+    pub(crate) fn with(clock: HandClock, config: Config) -> Self {
+        Self::start_with(Disk::default(), clock, config)
+    }
+
     /// Starts a service on what is on the tape, and waits until it takes records.
     pub(crate) fn start(disk: Disk, clock: HandClock, limits: Limits) -> Self {
+        Self::start_with(disk, clock, Config { limits, ..Config::default() })
+    }
+
+    fn start_with(disk: Disk, clock: HandClock, config: Config) -> Self {
         let Disk { tape, snapshots, kept, history } = disk;
         let ledger = Ledger::new(&kept);
         let parts = Parts {
@@ -53,7 +62,7 @@ impl Rig {
             history: Arc::clone(&history) as Arc<_>,
             clock: Arc::new(clock.clone()),
         };
-        let service = Service::open(Config { limits, ..Config::default() }, parts).expect("threads");
+        let service = Service::open(config, parts).expect("threads");
         assert_ne!(service.wait_until_started(), Condition::Starting);
         // Hours that began in between have their ticks, and those their changes, before anything is sent.
         service.settle();
@@ -66,7 +75,7 @@ impl Rig {
         self.tape.mend();
         let (tape, snapshots, history) = (self.tape.clone(), Arc::clone(&self.snapshots), Arc::clone(&self.history));
         let disk = Disk { tape, snapshots, history, kept: Arc::clone(self.ledger.kept()) };
-        Self::start(disk, self.clock.clone(), self.service.config().limits.clone())
+        Self::start_with(disk, self.clock.clone(), self.service.config().clone())
     }
 
     /// Sends calls and waits for the answer.

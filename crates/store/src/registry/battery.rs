@@ -116,7 +116,7 @@ pub(super) fn new_webhook(tenant: TenantId, seed: u8) -> NewWebhook {
 /// A tenant with an originating source named `dialer`.
 pub(super) fn clinic(registry: &dyn Registry) -> Tenant {
     let tenant = registry.create_tenant(&name("clinic"), &change(0)).expect("a new tenant");
-    let source = NewSource { tenant: tenant.id, name: name("dialer"), role: SourceRole::Originating };
+    let source = NewSource { tenant: tenant.id, name: name("dialer"), role: SourceRole::Originating, carrier: None };
     registry.create_source(&source, &change(0)).expect("a new source");
     tenant
 }

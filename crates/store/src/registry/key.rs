@@ -81,6 +81,8 @@ pub struct ApiKey {
     pub tenant: TenantId,
     /// The source that it sends for, with its role; `None` for a key that does not send.
     pub source: Option<(Name, SourceRole)>,
+    /// The key of the terminating carrier whose own traffic its source is; `None` when that is not told.
+    pub carrier: Option<Name>,
     /// What it may be used for.
     pub scopes: ScopeSet,
     /// When it was created.

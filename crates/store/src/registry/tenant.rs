@@ -30,6 +30,8 @@ pub struct Source {
     pub name: Name,
     /// What it shows. It never changes: what the source sent was judged by it.
     pub role: SourceRole,
+    /// The key of the terminating carrier whose own traffic it is; `None` when it is of several, or of none that is known.
+    pub carrier: Option<Name>,
     /// When it was created.
     pub created_at: Timestamp,
 }
@@ -43,6 +45,9 @@ pub struct NewSource {
     pub name: Name,
     /// What it shows.
     pub role: SourceRole,
+    /// The key of the terminating carrier whose own traffic it is; `None` when it is of several, or of none that is known. An
+    /// originating source has none.
+    pub carrier: Option<Name>,
 }
 
 /// Tenants and sources.
@@ -79,8 +84,8 @@ pub trait Tenants {
     ///
     /// # Errors
     ///
-    /// [`RegistryError::NotFound`], when there is no such tenant; [`RegistryError::DuplicateName`];
-    /// [`RegistryError::LimitReached`] at 1,000 a tenant; when the registry cannot be written.
+    /// [`RegistryError::NotFound`], when there is no such tenant; [`RegistryError::DuplicateName`]; [`RegistryError::BadValue`] for an
+    /// originating source with a carrier; [`RegistryError::LimitReached`] at 1,000 a tenant; when the registry cannot be written.
     fn create_source(&self, source: &NewSource, change: &Change) -> Result<Source, RegistryError>;
 
     /// A tenant's source by name; `None` when there is none.

@@ -44,9 +44,8 @@ pub(crate) async fn post_calls(
     request: Request,
 ) -> Result<Response, Problem> {
     caller.need(Scope::Ingest)?;
-    let origin = caller.origin();
     let (sent, repeatable) = Sent::receive(&app, request, "POST /v1/calls").await?;
-    once(&app, &caller, repeatable, sent.take(&app, origin, Service::ingest_calls)).await
+    once(&app, &caller, repeatable, sent.take(&app, &caller, Service::ingest_calls)).await
 }
 
 /// Takes reports in. They are on disk when the answer comes.
@@ -76,7 +75,6 @@ pub(crate) async fn post_reports(
     if !caller.has(Scope::Ingest) {
         caller.need(Scope::Report)?;
     }
-    let origin = caller.origin();
     let (sent, repeatable) = Sent::receive(&app, request, "POST /v1/reports").await?;
-    once(&app, &caller, repeatable, sent.take(&app, origin, Service::ingest_reports)).await
+    once(&app, &caller, repeatable, sent.take(&app, &caller, Service::ingest_reports)).await
 }

@@ -137,7 +137,7 @@ impl World {
 
     fn sources(&self, tenant: TenantId) {
         for (source, role) in [("carrier", SourceRole::Terminating), ("dialer", SourceRole::Originating)] {
-            let source = NewSource { tenant, name: Name::new(source).expect("a name"), role };
+            let source = NewSource { tenant, name: Name::new(source).expect("a name"), role, carrier: None };
             self.registry.create_source(&source, &self.change()).expect("created");
         }
     }

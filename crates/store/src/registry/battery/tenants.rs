@@ -40,7 +40,7 @@ pub(in crate::registry) fn sources_are_listed(bench: &dyn Bench) {
     let registry = bench.open();
     let tenant = clinic(&*registry).id;
     for text in ["zebra", "alpha"] {
-        let new = NewSource { tenant, name: name(text), role: SourceRole::Terminating };
+        let new = NewSource { tenant, name: name(text), role: SourceRole::Terminating, carrier: None };
         let source = registry.create_source(&new, &change(5)).expect("a new source");
         assert_eq!((source.role, source.created_at), (SourceRole::Terminating, at(5)));
     }
@@ -52,16 +52,23 @@ pub(in crate::registry) fn sources_are_listed(bench: &dyn Bench) {
     assert_eq!(names, ["alpha", "dialer", "zebra"]);
     assert_eq!(second.next, None);
     assert_eq!(registry.sources(TenantId::OPERATOR, &Page::first()).expect("a page").items, []);
+    let new = NewSource { tenant, name: name("edge"), role: SourceRole::Terminating, carrier: Some(name("tmobile")) };
+    assert_eq!(registry.create_source(&new, &change(6)).expect("a new source").carrier, Some(name("tmobile")));
+    let edge = bench.open().source(tenant, &name("edge")).expect("readable").expect("there");
+    assert_eq!(edge.carrier, Some(name("tmobile")));
     let dialer = bench.open().source(tenant, &name("dialer")).expect("readable").expect("there");
-    assert_eq!(dialer.role, SourceRole::Originating);
+    assert_eq!((dialer.role, dialer.carrier), (SourceRole::Originating, None));
 }
 
 pub(in crate::registry) fn source_refusals(bench: &dyn Bench) {
     let registry = bench.open();
     let tenant = clinic(&*registry).id;
-    let new = |tenant| NewSource { tenant, name: name("dialer"), role: SourceRole::Terminating };
+    let new = |tenant| NewSource { tenant, name: name("dialer"), role: SourceRole::Terminating, carrier: None };
     assert_eq!(code(registry.create_source(&new(tenant), &change(1))), "DUPLICATE_NAME");
     assert_eq!(code(registry.create_source(&new(TenantId(77)), &change(1))), "NOT_FOUND");
     assert!(registry.create_source(&new(TenantId::OPERATOR), &change(1)).is_ok(), "names are a tenant's own");
+    let mixed =
+        NewSource { name: name("mixed"), role: SourceRole::Originating, carrier: Some(name("tmobile")), ..new(tenant) };
+    assert_eq!(code(registry.create_source(&mixed, &change(1))), "BAD_VALUE");
     assert_eq!(registry.source(tenant, &name("other")).expect("readable"), None);
 }

@@ -13,8 +13,8 @@ use crate::registry::{
 };
 use crate::{SourceRole, TenantId};
 
-/// A key with its source's role.
-const SELECT: &str = "SELECT api_key.*, source.role FROM api_key LEFT JOIN source \
+/// A key with its source's role and carrier.
+const SELECT: &str = "SELECT api_key.*, source.role, source.carrier FROM api_key LEFT JOIN source \
                       ON source.tenant_id = api_key.tenant_id AND source.name = api_key.source_name";
 
 impl Keys for SqliteRegistry {
@@ -141,6 +141,7 @@ fn key(row: &Row<'_>) -> rusqlite::Result<ApiKey> {
         name: row.get("name")?,
         tenant: row.get("tenant_id")?,
         source: Option::zip(source_name, role),
+        carrier: row.get("carrier")?,
         scopes: row.get("scopes")?,
         created_at: row.get::<_, At>("created_at")?.0,
         expires_at: row.get::<_, Option<At>>("expires_at")?.map(|at| at.0),

@@ -17,8 +17,10 @@ pub(super) struct Migration {
 
 /// All migrations; the first leads to version 1. A migration that was released is never edited: what was applied is known by
 /// its checksum.
-pub(super) const MIGRATIONS: &[Migration] =
-    &[Migration { name: "begin", sql: include_str!("migrations/0001_begin.sql") }];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    Migration { name: "begin", sql: include_str!("migrations/0001_begin.sql") },
+    Migration { name: "carrier", sql: include_str!("migrations/0002_carrier.sql") },
+];
 
 /// What tells our file from any other of SQLite's, `RTRG` in ASCII.
 const APPLICATION_ID: i32 = 0x5254_5247;

@@ -7,11 +7,11 @@ use super::SqliteRegistry;
 use super::audit::note;
 use super::fault::Step;
 use super::values::{At, rows};
-use crate::TenantId;
 use crate::registry::tenant::{SOURCES_MAX, TENANTS_MAX};
 use crate::registry::{
     Action, Change, Listing, Name, NewSource, Page, RegistryError, Source, Subject, Tenant, Tenants,
 };
+use crate::{SourceRole, TenantId};
 
 impl Tenants for SqliteRegistry {
     fn create_tenant(&self, name: &Name, change: &Change) -> Result<Tenant, RegistryError> {
@@ -59,15 +59,19 @@ impl Tenants for SqliteRegistry {
             if source_of(tx, new.tenant, &new.name)?.is_some() {
                 return Err(duplicate(Subject::Source, &new.name).into());
             }
+            if let (SourceRole::Originating, Some(carrier)) = (new.role, &new.carrier) {
+                let expected = "none for an originating source, whose calls end at many carriers";
+                return Err(RegistryError::bad_value("carrier", carrier.as_str(), expected).into());
+            }
             let held: u64 =
                 tx.query_row("SELECT count(*) FROM source WHERE tenant_id = ?1", [new.tenant], |row| row.get(0))?;
             hold_below(Subject::Source, held, SOURCES_MAX)?;
             let source = tx.query_row(
-                "INSERT INTO source (tenant_id, name, role, created_at) VALUES (?1, ?2, ?3, ?4) RETURNING *",
-                params![new.tenant, new.name, new.role, At(change.at)],
+                "INSERT INTO source (tenant_id, name, role, carrier, created_at) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING *",
+                params![new.tenant, new.name, new.role, new.carrier, At(change.at)],
                 source,
             )?;
-            let after = json!({ "role": new.role.as_str() });
+            let after = json!({ "role": new.role.as_str(), "carrier": new.carrier.as_ref().map(Name::as_str) });
             note(tx, change, Action::SourceCreated, (new.tenant, &new.name), (None, Some(after)))?;
             Ok(source)
         })
@@ -128,6 +132,7 @@ fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
         tenant: row.get("tenant_id")?,
         name: row.get("name")?,
         role: row.get("role")?,
+        carrier: row.get("carrier")?,
         created_at: row.get::<_, At>("created_at")?.0,
     })
 }

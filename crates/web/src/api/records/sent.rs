@@ -10,6 +10,7 @@ use super::content;
 use super::view::ReceiptView;
 use crate::api::once::{Answer, Repeatable, idempotency_key};
 use crate::app::App;
+use crate::auth::Caller;
 use crate::body::{Received, receive};
 use crate::mapping::{apart, of_ingest};
 use crate::problem::{Code, Fault, Problem};
@@ -46,12 +47,13 @@ impl Sent {
     }
 
     /// Hands the body to the service, and waits until it is on disk.
-    pub(super) async fn take(self, app: &App, origin: Arc<Origin>, ingest: Ingest) -> Result<Answer, Problem> {
+    pub(super) async fn take(self, app: &App, caller: &Caller, ingest: Ingest) -> Result<Answer, Problem> {
         let service = app.service.clone();
+        let (origin, carrier) = (caller.origin(), caller.carrier(app));
         taken(move || {
             let Self { admitted, received, format, key } = self;
-            let body =
-                Body { format: format.as_deref(), idempotency_key: key.as_deref(), ..Body::new(received.bytes()) };
+            let (format, idempotency_key) = (format.as_deref(), key.as_deref());
+            let body = Body { format, idempotency_key, carrier, ..Body::new(received.bytes()) };
             ingest(&service, admitted, &origin, body)
         })
         .await

@@ -1,0 +1,2 @@
+-- The key of the terminating carrier whose own traffic a source is.
+ALTER TABLE source ADD COLUMN carrier TEXT;
