@@ -1,9 +1,10 @@
-//! What the adapters on disk need of a file system, as a small hook: [`Disk`] is the machine's, `SimulatedDisk`, of the feature
-//! `battery`, fails when a test says so.
+//! What the adapters on disk need of a file system, as a small hook: [`Disk`] is the machine's, [`Unwritten`] the same and never
+//! changed, `SimulatedDisk`, of the feature `battery`, fails when a test says so.
 
 mod disk;
 #[cfg(any(test, feature = "battery"))]
 mod simulated;
+mod unwritten;
 
 use std::io;
 use std::path::Path;
@@ -11,6 +12,7 @@ use std::path::Path;
 pub use disk::Disk;
 #[cfg(any(test, feature = "battery"))]
 pub use simulated::{Fault, SimulatedDisk};
+pub use unwritten::Unwritten;
 
 /// Files and folders. All calls may come from any thread.
 pub trait Files: Send + Sync {

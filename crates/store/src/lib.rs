@@ -19,5 +19,5 @@ pub use event::{Event, LabelChange, Origin, Payload, ReporterStanding, SourceRol
 pub use log::{Damage, EventLog, LogError, LogReader, Logged, Position};
 pub use memory::MemoryLog;
 pub use partition::{PARTITIONS, partition_of};
-pub use segments::{SegmentCopier, SegmentLog, SegmentOptions};
+pub use segments::{SegmentLog, SegmentOptions};
 pub use snapshot::{MemorySnapshots, SnapshotFolder, SnapshotHead, SnapshotName, Snapshots};

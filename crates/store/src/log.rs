@@ -73,7 +73,12 @@ impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { file, offset, bytes, lost, found } = self;
         let file = file.display();
-        write!(f, "{file}: {bytes} bytes at {offset}: {found}; events {} to {} may be lost", lost.start, lost.end)
+        write!(f, "{file}: {bytes} bytes at {offset}: {found}; ")?;
+        match lost.end.0.saturating_sub(lost.start.0) {
+            0 => f.write_str("no event is lost"),
+            1 => write!(f, "event {} may be lost", lost.start),
+            _ => write!(f, "events {} to {} may be lost", lost.start, lost.end.0.saturating_sub(1)),
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub use meta::{DataIdentity, Meta};
 pub use name::{NAME_BYTES_MAX, Name, NameError};
 pub use page::{Limit, Listing, Page};
 pub use secret::{KeyHash, KeySecret, SecretError, WebhookSecret};
-pub use sqlite::{Creation, SqliteRegistry};
+pub use sqlite::{Creation, Holdings, SqliteRegistry};
 pub use tenant::{NewSource, Source, Tenant, Tenants};
 pub use webhook::{EventKind, EventKindSet, NewWebhook, URL_BYTES_MAX, WEBHOOKS_MAX, Webhook, WebhookEdit, Webhooks};
 

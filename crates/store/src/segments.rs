@@ -8,7 +8,6 @@
 //! Opening reads the last segment. An append at its end that was never written in full is cut off and told; anything else that
 //! is no frame is damage: it stays where it is, is told, and events behind it are read nonetheless.
 
-mod copy;
 mod frame;
 mod index;
 mod open;
@@ -25,7 +24,6 @@ use std::sync::Arc;
 use model::time::DAY_MS;
 use model::{TelephoneNumber, Timestamp};
 
-pub use copy::SegmentCopier;
 pub use open::{Opening, TornTail};
 
 use self::frame::{FRAME_HEAD_BYTES, FrameHead};
@@ -60,6 +58,21 @@ impl Default for SegmentOptions {
     }
 }
 
+/// What is known of one segment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SegmentInfo {
+    /// The file.
+    pub file: PathBuf,
+    /// The places of its events; the end of the last segment is that of the log.
+    pub places: Range<Position>,
+    /// Bytes of the file, as far as they are of use.
+    pub bytes: u64,
+    /// When its first events were appended; `None` while it has none.
+    pub oldest: Option<Timestamp>,
+    /// When its last events were appended; known of the last segment only.
+    pub newest: Option<Timestamp>,
+}
+
 /// The log in plain files.
 pub struct SegmentLog {
     files: Arc<dyn Files>,
@@ -78,6 +91,9 @@ pub struct SegmentLog {
 }
 
 impl SegmentLog {
+    /// The format of the files that are written. Every one up to it is read.
+    pub const FORMAT: u16 = frame::FORMAT;
+
     /// Opens the log in a folder of the machine's file system; a folder that is empty or not there becomes a new log.
     ///
     /// # Errors
@@ -118,10 +134,10 @@ impl SegmentLog {
         &self.opening
     }
 
-    /// A handle that copies this log, from any thread, while it grows.
+    /// The segments, the oldest first.
     #[must_use]
-    pub fn copier(&self) -> SegmentCopier {
-        SegmentCopier::new(Arc::clone(&self.files), Arc::clone(&self.shared))
+    pub fn segments(&self) -> Vec<SegmentInfo> {
+        self.shared.read().infos()
     }
 
     /// Writes what is packed at the end of the last segment and syncs it.

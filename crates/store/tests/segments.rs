@@ -189,22 +189,6 @@ fn few_events_are_given_up_by_age_as_well() {
 }
 
 #[test]
-fn a_copy_is_a_log_of_its_own() {
-    let disk = SimulatedDisk::new();
-    let (all, _) = fill(&disk, 600, &[3, 9, 5, 8]);
-    let mut log = open(&disk, 600);
-    let copier = log.copier();
-    let held = copier.copy_to(Path::new("copy")).expect("it can be copied");
-    log.append(&Sampler::new(24).events(9), Timestamp::EPOCH).expect("the log goes on");
-    log.trim(Position(20)).expect("trimmed");
-    assert_eq!(held, Position::ZERO..Position(25));
-    assert!(copier.copy_to(Path::new("copy")).is_err(), "a log is never copied over another");
-    let copy = SegmentLog::open_with(Arc::new(disk.clone()), Path::new("copy"), options(600)).expect("the copy opens");
-    assert_eq!(copy.verify().expect("it can be read"), []);
-    assert_eq!(read(&copy), (all, vec![]));
-}
-
-#[test]
 fn two_processes_never_share_a_log() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = SegmentLog::open(folder.path(), SegmentOptions::default()).expect("a new log opens");

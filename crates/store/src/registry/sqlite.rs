@@ -8,6 +8,7 @@
 mod audit;
 mod deliveries;
 mod fault;
+mod held;
 mod history;
 mod idempotency;
 mod imports;
@@ -30,6 +31,7 @@ use model::{TelephoneNumber, Timestamp};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
 use fault::{Fault, Step};
+pub use held::Holdings;
 use migrate::{MIGRATIONS, Migration};
 use values::{At, Tn};
 
@@ -74,6 +76,27 @@ impl SqliteRegistry {
         Self::open_with(path, creation, MIGRATIONS)
     }
 
+    /// Opens the registry at `path` to look at it: nothing in the file changes, and an older one stays of its version. What
+    /// writes fails.
+    ///
+    /// # Errors
+    ///
+    /// As [`SqliteRegistry::open`], and when there is no file.
+    pub fn open_to_read(path: &Path) -> Result<Self, RegistryError> {
+        let opening = |fault: Fault| fault.while_trying("open the file");
+        let connect = || connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+        let first = connect().map_err(|error| not_a_database(error, path))?;
+        migrate::is_known(&first, MIGRATIONS).map_err(|fault| match fault {
+            Fault::Sql(error) => not_a_database(error, path),
+            fault => opening(fault),
+        })?;
+        let readers = (1..READERS).map(|_| connect().map(Mutex::new));
+        let mut readers: Vec<_> = readers.collect::<rusqlite::Result<_>>().map_err(|error| opening(error.into()))?;
+        readers.push(Mutex::new(first));
+        let writer = Mutex::new(connect().map_err(|error| opening(error.into()))?);
+        Ok(Self { writer, readers, turn: AtomicUsize::new(0) })
+    }
+
     fn open_with(path: &Path, creation: &Creation, migrations: &[Migration]) -> Result<Self, RegistryError> {
         let opening = |fault: Fault| fault.while_trying("open the file");
         create_private(path);
@@ -87,7 +110,7 @@ impl SqliteRegistry {
         Ok(Self { writer: Mutex::new(writer), readers, turn: AtomicUsize::new(0) })
     }
 
-    /// Writes a whole and consistent copy to `path`, which must not exist, while others read and write.
+    /// Writes a whole and consistent copy to `path`, which must be empty or not exist, while others read and write.
     ///
     /// # Errors
     ///

@@ -6,6 +6,7 @@ use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use model::Timestamp;
 
+use super::SegmentInfo;
 use super::frame::{FrameHead, SEGMENT_HEAD_BYTES};
 use crate::log::Position;
 
@@ -31,6 +32,8 @@ pub(super) struct Segment {
     pub(super) bytes: u64,
     /// When its first frame was appended; `None` while it has none.
     pub(super) oldest: Option<Timestamp>,
+    /// When the last frame that was noted was appended.
+    newest: Option<Timestamp>,
     /// Offsets of some frames and the places of their first events, in rising order.
     marks: Vec<(u64, Position)>,
 }
@@ -38,12 +41,13 @@ pub(super) struct Segment {
 impl Segment {
     /// A segment of so many bytes, about whose frames nothing is known.
     pub(super) const fn new(path: PathBuf, first: Position, bytes: u64) -> Self {
-        Self { path, first, bytes, oldest: None, marks: Vec::new() }
+        Self { path, first, bytes, oldest: None, newest: None, marks: Vec::new() }
     }
 
     /// Notes a frame, in the order of the file.
     pub(super) fn note(&mut self, offset: u64, head: &FrameHead) {
         self.oldest = self.oldest.or(Some(head.appended_at));
+        self.newest = Some(head.appended_at);
         let last = self.marks.last().map_or(SEGMENT_HEAD_BYTES as u64, |mark| mark.0);
         if offset >= last + MARK_BYTES {
             self.marks.push((offset, head.first));
@@ -75,6 +79,18 @@ impl Index {
         let behind = self.segments.partition_point(|segment| segment.first <= place);
         let segment = self.segments.get(behind.checked_sub(1)?)?;
         Some((segment, self.segments.get(behind).map_or(self.end, |next| next.first)))
+    }
+
+    pub(super) fn infos(&self) -> Vec<SegmentInfo> {
+        let ends = self.segments.iter().skip(1).map(|next| (next.first, false)).chain([(self.end, true)]);
+        let info = |(segment, (end, is_last)): (&Segment, (Position, bool))| SegmentInfo {
+            file: segment.path.clone(),
+            places: segment.first..end,
+            bytes: segment.bytes,
+            oldest: segment.oldest,
+            newest: segment.newest.filter(|_| is_last),
+        };
+        self.segments.iter().zip(ends).map(info).collect()
     }
 
     pub(super) fn size_bytes(&self) -> u64 {

@@ -1,5 +1,6 @@
 //! Opening a log: what is there, and what the last stop left behind.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::frame::{FORMAT, SEGMENT_HEAD_BYTES, SegmentHead};
@@ -36,6 +37,15 @@ pub struct TornTail {
     /// Where these bytes are kept; `None` when the file simply ended early. A frame that has its whole length but not its
     /// content is most likely torn as well, but a disk may also have lost it later.
     pub kept: Option<PathBuf>,
+}
+
+impl fmt::Display for TornTail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, offset, bytes, kept } = self;
+        let file = file.display();
+        write!(f, "{file}: the last append was cut short at {offset}, {bytes} bytes of it, never acknowledged")?;
+        kept.as_ref().map_or(Ok(()), |kept| write!(f, "; they are kept in {}", kept.display()))
+    }
 }
 
 /// A log that is ready to be written.

@@ -120,7 +120,7 @@ fn missing(frames: &Frames, end: Position) -> Option<Damage> {
         offset: frames.limit(),
         bytes: 0,
         lost: frames.expected()..end,
-        found: "more events were expected, the segment ends".to_owned(),
+        found: format!("events to {end} were expected, the segment ends: is {:020}.log missing?", frames.expected().0),
     })
 }
 

@@ -26,6 +26,9 @@ pub struct SnapshotFolder {
 }
 
 impl SnapshotFolder {
+    /// The format of the files that are written. Every one up to it is read.
+    pub const FORMAT: u16 = FORMAT;
+
     /// The snapshots in a folder of the machine's file system, which is made if need be.
     ///
     /// # Errors
@@ -56,10 +59,6 @@ impl SnapshotFolder {
         Ok(self.list()?.into_iter().filter(|(other, _)| other == name).map(|(_, place)| place).collect())
     }
 
-    fn path(&self, name: &SnapshotName, position: Position) -> PathBuf {
-        self.folder.join(format!("{name}-{:020}.snap", position.0))
-    }
-
     fn remove_file(&self, file: &Path) -> Result<(), SnapshotError> {
         self.files.remove(file).map_err(|source| io_error("remove", file, source))
     }
@@ -76,27 +75,54 @@ impl SnapshotFolder {
         self.files.sync_folder(&self.folder).map_err(|source| io_error("sync", &self.folder, source))
     }
 
-    fn read(&self, name: &SnapshotName, position: Position) -> Result<Snapshot, PassedWhy> {
+    /// The file of a snapshot, whether it is there or not.
+    #[must_use]
+    pub fn path(&self, name: &SnapshotName, position: Position) -> PathBuf {
+        self.folder.join(format!("{name}-{:020}.snap", position.0))
+    }
+
+    /// Reads one snapshot and checks it.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn read(&self, name: &SnapshotName, position: Position) -> Result<Snapshot, PassedWhy> {
+        let (mut file, FileHead { head, bytes, crc, .. }, at) = self.begin(name, position)?;
+        let bytes = part(file.as_mut(), at, bytes as usize)?;
+        if crc32c::crc32c(&bytes) != crc {
+            return Err(PassedWhy::Broken { offset: at, found: "the checksum of its bytes does not hold" });
+        }
+        Ok(Snapshot { head, bytes })
+    }
+
+    /// Reads what one snapshot says of itself, and how many bytes it holds, which are not read.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn head(&self, name: &SnapshotName, position: Position) -> Result<(SnapshotHead, u64), PassedWhy> {
+        self.begin(name, position).map(|(_, FileHead { head, bytes, .. }, _)| (head, bytes))
+    }
+
+    /// Opens the file of a snapshot, and gives its head, and where its bytes begin.
+    fn begin(
+        &self,
+        name: &SnapshotName,
+        position: Position,
+    ) -> Result<(Box<dyn FileReader>, FileHead, u64), PassedWhy> {
         let unreadable = |error: std::io::Error| PassedWhy::Unreadable { reason: error.to_string() };
         let mut file = self.files.open(&self.path(name, position)).map_err(unreadable)?;
         let len = file.len().map_err(unreadable)?;
         let name_bytes = name.as_str().len();
         let head = part(file.as_mut(), 0, HEAD_BYTES + name_bytes)?;
         let broken = |offset, found| PassedWhy::Broken { offset, found };
-        let FileHead { format, head, bytes, crc } =
-            FileHead::from_bytes(&head, name).ok_or_else(|| broken(0, "the head of a snapshot was expected"))?;
-        if format != FORMAT {
-            return Err(PassedWhy::Format { found: format });
+        let head = FileHead::from_bytes(&head, name).ok_or_else(|| broken(0, "the head of a snapshot was expected"))?;
+        if head.format != FORMAT {
+            return Err(PassedWhy::Format { found: head.format });
         }
-        let expected = (HEAD_BYTES + name_bytes) as u64;
-        if head.position != position || len.checked_sub(expected) != Some(bytes) {
+        let at = (HEAD_BYTES + name_bytes) as u64;
+        if head.head.position != position || len.checked_sub(at) != Some(head.bytes) {
             return Err(broken(0, "its name or length is not what its head says"));
         }
-        let bytes = part(file.as_mut(), expected, (len - expected) as usize)?;
-        if crc32c::crc32c(&bytes) != crc {
-            return Err(broken(expected, "the checksum of its bytes does not hold"));
-        }
-        Ok(Snapshot { head, bytes })
+        Ok((file, head, at))
     }
 }
 

@@ -25,6 +25,25 @@ pub(super) const MIGRATIONS: &[Migration] = &[
 /// What tells our file from any other of SQLite's, `RTRG` in ASCII.
 const APPLICATION_ID: i32 = 0x5254_5247;
 
+/// Refuses a file that is none of ours, or of a newer program.
+pub(super) fn is_known(connection: &Connection, migrations: &[Migration]) -> Step<()> {
+    let found: i32 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if found != APPLICATION_ID {
+        let path = connection.path().unwrap_or("the file").to_owned();
+        return Err(RegistryError::NotARegistry { path }.into());
+    }
+    not_newer(connection, migrations)
+}
+
+fn not_newer(connection: &Connection, migrations: &[Migration]) -> Step<()> {
+    let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
+    let newest: u32 = connection.query_row("SELECT coalesce(max(version), 0) FROM migration", [], |row| row.get(0))?;
+    if newest > known {
+        return Err(RegistryError::NewerVersion { found: newest, known }.into());
+    }
+    Ok(())
+}
+
 /// Brings the schema to the newest version that this program knows. Processes that open the file at the same moment take turns.
 pub(super) fn migrate(connection: &mut Connection, migrations: &[Migration], now: Timestamp) -> Step<()> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -42,11 +61,7 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[Migration], now
             ) STRICT",
         )?;
     }
-    let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
-    let newest: u32 = tx.query_row("SELECT coalesce(max(version), 0) FROM migration", [], |row| row.get(0))?;
-    if newest > known {
-        return Err(RegistryError::NewerVersion { found: newest, known }.into());
-    }
+    not_newer(&tx, migrations)?;
     for (version, migration) in (1u32..).zip(migrations) {
         let checksum: [u8; 32] = Sha256::digest(migration.sql).into();
         let applied: Option<[u8; 32]> = tx
