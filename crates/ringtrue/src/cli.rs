@@ -31,6 +31,16 @@ pub(crate) enum Command {
     Serve(crate::serve::ServeArgs),
     /// Create, list or revoke the API keys of a data directory.
     Key(crate::key_command::KeyArgs),
+    /// Copy a data directory, while a server works on it or not.
+    Backup(crate::upkeep_command::BackupArgs),
+    /// Make a data directory of a backup, and check each file of it.
+    Restore(crate::upkeep_command::RestoreArgs),
+    /// Read everything in a data directory, or in a backup, and check it.
+    Verify(crate::upkeep_command::LookArgs),
+    /// Tell what a data directory, or a backup, holds: versions, events, times, bytes, snapshots, rows.
+    Inspect(crate::upkeep_command::LookArgs),
+    /// Have the next start of the server work out facts and labels anew from the log.
+    Rebuild(crate::upkeep_command::RebuildArgs),
 }
 
 /// Arguments of `ringtrue score`.

@@ -1,6 +1,7 @@
 //! What ends a run.
 
-/// Why a run ends without a result. All lead to exit code 2, but for [`ScoreError::Nothing`], which leads to 1.
+/// Why a run ends without a result. All lead to exit code 2, but for [`ScoreError::Nothing`] and [`ScoreError::Unwell`], which
+/// lead to 1.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ScoreError {
     /// A file that cannot be read.
@@ -185,6 +186,15 @@ pub(crate) enum ScoreError {
         #[source]
         source: store::snapshot::SnapshotError,
     },
+    /// A data directory that cannot be looked after.
+    #[error(transparent)]
+    Upkeep(service::upkeep::UpkeepError),
+    /// A data directory of which something is damaged.
+    #[error("{folder} is damaged, as told on standard output")]
+    Unwell {
+        /// The folder.
+        folder: String,
+    },
     /// A service that cannot be opened.
     #[error("the service cannot be opened")]
     Service(#[from] service::OpenError),
@@ -197,7 +207,7 @@ impl ScoreError {
     /// The exit code that this leads to.
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
-            Self::Nothing => 1,
+            Self::Nothing | Self::Unwell { .. } => 1,
             Self::Unreadable { .. }
             | Self::Unwritable { .. }
             | Self::Open { .. }
@@ -218,6 +228,7 @@ impl ScoreError {
             | Self::Log { .. }
             | Self::Snapshots { .. }
             | Self::Service(_)
+            | Self::Upkeep(_)
             | Self::TruthConflict { .. }
             | Self::NoTruth { .. }
             | Self::OneClass { .. }

@@ -15,6 +15,7 @@ mod said;
 mod score;
 mod serve;
 mod simulate;
+mod upkeep_command;
 
 use std::process::ExitCode;
 
@@ -33,6 +34,11 @@ fn main() -> ExitCode {
         Command::Fit(args) => fit_command::fit(&args),
         Command::Key(args) => key_command::key(&args),
         Command::Serve(args) => serve::serve(&args),
+        Command::Backup(args) => upkeep_command::backup(&args),
+        Command::Restore(args) => upkeep_command::restore(&args),
+        Command::Verify(args) => upkeep_command::verify(&args),
+        Command::Inspect(args) => upkeep_command::inspect(&args),
+        Command::Rebuild(args) => upkeep_command::rebuild(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

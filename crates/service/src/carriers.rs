@@ -6,7 +6,7 @@ use std::path::Path;
 use store::files::Disk;
 
 /// The file in the data directory that holds the carriers' keys, one a line, in the order of their numbers.
-const FILE: &str = "carriers";
+pub(crate) const FILE: &str = "carriers";
 
 /// Tells where a directory of carriers is not the one of before with more behind it; `None` where it is. Events name a carrier
 /// by its place, so a place must mean the same for ever.

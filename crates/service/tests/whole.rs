@@ -102,11 +102,11 @@ fn a_label_stays_through_stops_backups_and_a_fold_from_nothing() {
     server.service.stop();
     drop(server);
 
-    assert!(upkeep::verify(&data, Timestamp::EPOCH).expect("read").is_well());
+    assert!(upkeep::verify(&data).expect("read").is_well());
     let inspected = upkeep::inspect(&data).expect("read");
-    assert_eq!(inspected.read_from, Some(inspected.events.end), "all is kept");
+    assert_eq!(inspected.snapshots.read_from, Some(inspected.log.events.end), "all is kept");
     upkeep::restore(&copy, &again).expect("restored");
-    assert_eq!(upkeep::clear_state(&data).expect("cleared"), inspected.snapshots);
+    assert_eq!(upkeep::clear_state(&data).expect("cleared").snapshots, inspected.snapshots.files);
     assert!(matches!(open(&data, &clock, &["verizon", "att"]), Err(OpenError::Carriers { .. })));
     for folder in [&data, &again] {
         let server = open(folder, &clock, &["att", "verizon"]).expect("opened");

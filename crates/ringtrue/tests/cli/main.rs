@@ -21,4 +21,5 @@ mod run;
 mod same;
 mod serve;
 mod simulate;
+mod upkeep;
 mod worlds;

@@ -11,9 +11,9 @@ use serde_json::Value;
 use crate::run::{Desk, ringtrue, root};
 
 /// A server that runs, and is killed when the test fails.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Drop for Server {
@@ -26,9 +26,14 @@ impl Drop for Server {
 
 impl Server {
     /// Starts a server on a free port, and waits until it says where it is.
-    fn start(desk: &Desk, more: &[&str]) -> Self {
+    pub(crate) fn start(desk: &Desk, more: &[&str]) -> Self {
+        Self::start_in(desk, "data", more)
+    }
+
+    /// Starts a server on a data directory of this name.
+    pub(crate) fn start_in(desk: &Desk, data: &str, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ringtrue"))
-            .args(["serve", "--data", &desk.path("data"), "--listen", "127.0.0.1:0"])
+            .args(["serve", "--data", &desk.path(data), "--listen", "127.0.0.1:0"])
             .args(more)
             .current_dir(root())
             .stdout(Stdio::piped())
@@ -44,7 +49,7 @@ impl Server {
     }
 
     /// Asks, and returns status, headers and body.
-    fn ask(&self, key: &str, request: &str, headers: &str, body: &str) -> (u16, String, String) {
+    pub(crate) fn ask(&self, key: &str, request: &str, headers: &str, body: &str) -> (u16, String, String) {
         let mut stream = TcpStream::connect(&self.address).expect("the server listens");
         let length = body.len();
         let text = format!(
@@ -59,30 +64,30 @@ impl Server {
         (status, head.to_owned(), body.to_owned())
     }
 
-    fn json(&self, key: &str, request: &str, body: &str) -> Value {
+    pub(crate) fn json(&self, key: &str, request: &str, body: &str) -> Value {
         let (status, _, text) = self.ask(key, request, "", body);
         assert_eq!(status, 200, "{request}: {text}");
         serde_json::from_str(&text).expect("JSON")
     }
 
-    fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
         assert!(sent.expect("a shell").success());
     }
 
     /// Waits for the end, and returns the exit code.
-    fn ended(mut self) -> Option<i32> {
+    pub(crate) fn ended(mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
     }
 }
 
-fn key(desk: &Desk, scopes: &str) -> String {
+pub(crate) fn key(desk: &Desk, scopes: &str) -> String {
     let line = format!("key create --data {} --name {} {scopes}", desk.path("data"), scopes.len());
     ringtrue(&line).done().trim().to_owned()
 }
 
 /// Calls of a number within the last minutes, most of them short: it earns a label at once.
-fn calls(tn: &str) -> String {
+pub(crate) fn calls(tn: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
     (0..200u64)
         .map(|n| {
@@ -97,7 +102,7 @@ fn calls(tn: &str) -> String {
 }
 
 /// Asks until the number has a label.
-fn labelled(server: &Server, key: &str, tn: &str) -> Value {
+pub(crate) fn labelled(server: &Server, key: &str, tn: &str) -> Value {
     loop {
         let answer = server.json(key, &format!("GET /v1/labels/{tn}"), "");
         if answer["label"] != "no_opinion" {
