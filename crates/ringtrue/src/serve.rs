@@ -4,6 +4,7 @@ mod assemble;
 mod config;
 mod demo;
 mod log;
+pub(crate) mod opened;
 mod signals;
 
 use std::io::Write as _;

@@ -43,6 +43,8 @@ pub struct Metrics {
     /// Handlers that ended in a panic.
     pub(crate) panics: Counter,
     deliveries: Family<DeliveryLabels, Counter>,
+    log_damages: Gauge<i64, AtomicI64>,
+    log_lost_events: Gauge<i64, AtomicI64>,
 }
 
 impl fmt::Debug for Metrics {
@@ -75,6 +77,8 @@ impl Default for Metrics {
             bodies_bytes: Gauge::default(),
             panics: Counter::default(),
             deliveries: Family::default(),
+            log_damages: Gauge::default(),
+            log_lost_events: Gauge::default(),
         };
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "What runs", version);
@@ -91,6 +95,10 @@ impl Default for Metrics {
         registry.register("http_panics", "Requests that ended in a fault of the program", this.panics.clone());
         registry.register("event_streams_open", "Event streams open now", this.event_streams_open.clone());
         registry.register("webhook_deliveries", "Tries to deliver a message", this.deliveries.clone());
+        let help = "Damaged parts that the start found in the newest segment of the log";
+        registry.register("log_damages", help, this.log_damages.clone());
+        let help = "Events that may be lost with these";
+        registry.register("log_lost_events", help, this.log_lost_events.clone());
         for outcome in DeliveryOutcome::ALL {
             // A count that is not there cannot be told from a server that does not run.
             drop(this.deliveries.get_or_create(&DeliveryLabels { outcome }));
@@ -108,6 +116,12 @@ impl Metrics {
     pub(crate) fn count_request(&self, labels: RequestLabels, took: Duration) {
         self.seconds.get_or_create(&RouteLabels { route: labels.route.clone() }).observe(took.as_secs_f64());
         self.requests.get_or_create(&labels).inc();
+    }
+
+    /// Notes what the start found damaged in the log: parts, and the events that may be lost with them.
+    pub fn note_log_damage(&self, parts: usize, lost_events: u64) {
+        self.log_damages.set(i64::try_from(parts).unwrap_or(i64::MAX));
+        self.log_lost_events.set(i64::try_from(lost_events).unwrap_or(i64::MAX));
     }
 
     /// Counts one try to deliver a message.

@@ -1,0 +1,148 @@
+//! A data directory with a service that works on it: registry, log, snapshots, policy, fold, service.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use model::Region;
+use reputation::policy::Overlay;
+use reputation::timeline::Rules;
+use service::fold::Fold;
+use service::policy::{Known, PolicySet};
+use service::upkeep::{LOG_FOLDER, SNAPSHOT_FOLDER};
+use service::{Carriers, Clock, Parts, Service};
+use store::registry::Registry;
+use store::segments::{Opening, TornTail};
+use store::{Damage, SegmentLog, SegmentOptions, SnapshotFolder};
+use tokio::sync::Notify;
+use web::Outbox;
+
+use super::config::Config;
+use crate::cli::ScoreArgs;
+use crate::error::ScoreError;
+use crate::key_command::{begin_folder, open_registry};
+use crate::policy_data::PolicyData;
+use crate::said::{file_name, say};
+use crate::score::rejects::Rejects;
+use crate::score::setup::Setup;
+
+/// A data directory with a service that works on it.
+pub(crate) struct Opened {
+    /// The service.
+    pub(crate) service: Service,
+    /// The registry.
+    pub(crate) registry: Arc<dyn Registry>,
+    /// Told when messages are due to webhooks.
+    pub(crate) due: Arc<Notify>,
+    /// The region of numbers in national form.
+    pub(crate) region: Option<Region>,
+    /// What of the log's newest segment is damaged.
+    pub(crate) damage: Vec<Damage>,
+}
+
+/// Opens a data directory, which is made if need be, and starts the service on it.
+pub(crate) fn open(config: &Config, folder: &Path, clock: Arc<dyn Clock>) -> Result<Opened, ScoreError> {
+    begin_folder(folder)?;
+    let setup = read_setup(config)?;
+    let registry: Arc<dyn Registry> = Arc::new(open_registry(folder, clock.now())?);
+    let due = Arc::new(Notify::new());
+    let region = setup.options.region;
+    let log_folder = folder.join(LOG_FOLDER);
+    let log = SegmentLog::open(&log_folder, SegmentOptions::default())
+        .map_err(|source| ScoreError::Log { folder: file_name(&log_folder), source })?;
+    tell_opening(log.opening());
+    let damage = log.opening().damage.clone();
+    let history = Outbox::new(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&due));
+    let service = open_service(config, folder, setup, (log, history, clock))?;
+    Ok(Opened { service, registry, due, region, damage })
+}
+
+fn open_service(
+    config: &Config,
+    folder: &Path,
+    setup: Setup,
+    (log, history, clock): (SegmentLog, Outbox, Arc<dyn Clock>),
+) -> Result<Service, ScoreError> {
+    let snapshot_folder = folder.join(SNAPSHOT_FOLDER);
+    let snapshots = SnapshotFolder::open(&snapshot_folder)
+        .map_err(|source| ScoreError::Snapshots { folder: file_name(&snapshot_folder), source })?;
+    let Setup { options, policy, standings, trusted, carriers, reports_cover, .. } = setup;
+    let carriers = Carriers::new(carriers);
+    let known =
+        Known { standings: standings.into_iter().collect(), trusted, carriers: carriers.clone(), reports_cover };
+    let threads = available_parallelism().map_or(1, std::num::NonZero::get);
+    let fold = Fold::new(policy_set(policy), known, threads);
+    let parts = Parts {
+        log: Box::new(log),
+        answers: Arc::new(fold.reader()),
+        machine: Box::new(fold),
+        snapshots: Arc::new(snapshots),
+        history: Arc::new(history),
+        clock,
+    };
+    let service_config = service::Config {
+        data: Some(folder.to_owned()),
+        policy: config.policy.clone(),
+        reading: options,
+        carriers,
+        limits: service::Limits {
+            log_days: config.keep.log_days,
+            log_bytes: config.keep.log_bytes,
+            dedupe_hours: config.keep.dedupe_hours,
+            dedupe_records: config.keep.dedupe_records,
+            body_bytes: config.limits.unpacked_bytes_max,
+            queue_bytes: config.limits.bodies_bytes_max,
+            ..service::Limits::default()
+        },
+    };
+    let service = Service::open(service_config, parts)?;
+    if let Some(shadow) = &config.shadow_policy {
+        service.watch(Some(policy_set(PolicyData::load(Some(shadow))?)));
+    }
+    Ok(service)
+}
+
+/// Tells what the last stop left at the end of the log.
+fn tell_opening(opening: &Opening) {
+    if let Some(TornTail { file, offset, bytes, kept }) = &opening.torn {
+        let (file, kept) = (file.display(), kept.as_ref().map(|kept| kept.display().to_string()));
+        let what = "the last append was cut short and never acknowledged: what there was of it is cut off";
+        tracing::warn!(%file, offset, bytes, kept, "{what}");
+    }
+    for Damage { file, offset, bytes, lost, found } in &opening.damage {
+        let (file, from, before) = (file.display(), lost.start.0, lost.end.0);
+        let what = "a part of the log is damaged and passed over; restore a backup if these events matter";
+        tracing::error!(%file, offset, bytes, lost_from = from, lost_before = before, found, "{what}");
+    }
+}
+
+/// One version of the policy, ready to judge by. With files of the operator's own its name says so, and which: a policy is
+/// exchanged when its name is another.
+pub(super) fn policy_set(data: PolicyData) -> Arc<PolicySet> {
+    let PolicyData { mut policy, own, directory, words, advice, hours, .. } = data;
+    if !own.is_empty() {
+        let all: String = own.iter().map(|Overlay { file, text }| format!("{file}\0{text}\0")).collect();
+        // 32 bits of a hash of the operator's files.
+        policy.version = format!("{}+{:08x}", policy.version, intake::text_hash(&all) >> 32);
+    }
+    Arc::new(PolicySet::new(Rules::new(policy), directory, words, advice, hours))
+}
+
+/// Reads policy, mappings and side tables as `score` does; rows that cannot be taken are told.
+fn read_setup(config: &Config) -> Result<Setup, ScoreError> {
+    let args = ScoreArgs {
+        region: config.region.clone(),
+        tz: config.tz.clone(),
+        mapping: config.mappings.clone(),
+        policy: config.policy.clone(),
+        standing: config.known.standing.clone(),
+        trusted: config.known.trusted.clone(),
+        carrier_map: config.known.carrier_map.clone(),
+        reports_cover: config.known.reports_cover,
+        ..ScoreArgs::of_all_callers(Vec::new())
+    };
+    let mut rejects = Rejects::new(None, &[])?;
+    let setup = Setup::read(&args, &mut rejects)?;
+    rejects.places.iter().for_each(|place| say(&format!("not taken: {place}")));
+    Ok(setup)
+}
