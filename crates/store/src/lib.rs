@@ -12,6 +12,7 @@ pub mod log;
 pub mod memory;
 pub mod partition;
 pub mod registry;
+pub mod seal;
 pub mod segments;
 pub mod snapshot;
 
@@ -19,5 +20,6 @@ pub use event::{Event, LabelChange, Origin, Payload, ReporterStanding, SourceRol
 pub use log::{Damage, EventLog, LogError, LogReader, Logged, Position};
 pub use memory::MemoryLog;
 pub use partition::{PARTITIONS, partition_of};
+pub use seal::{DataKey, KeyFileError};
 pub use segments::{SegmentLog, SegmentOptions};
 pub use snapshot::{MemorySnapshots, SnapshotFolder, SnapshotHead, SnapshotName, Snapshots};

@@ -133,6 +133,15 @@ pub enum LogError {
         /// What this program reads.
         read: u64,
     },
+    /// The log was sealed with another key than the one at hand.
+    #[error("{} was sealed with another key", file.display())]
+    Key {
+        /// A file of the log.
+        file: PathBuf,
+    },
+    /// The log is sealed, and no key is at hand: its events can be neither read nor added to.
+    #[error("the log is sealed, and its key is not at hand")]
+    NoKey,
     /// Events before the start of the log, or after its end, were asked for.
     #[error("the log holds events {} to {}, not {asked}", held.start, held.end)]
     OutOfRange {

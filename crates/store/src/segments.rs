@@ -28,11 +28,13 @@ pub use open::{Opening, TornTail};
 
 use self::frame::{FRAME_HEAD_BYTES, FrameHead};
 use self::index::{Index, Shared};
+use self::open::NO_KEY;
 use self::pack::Packer;
 use self::read::SegmentReader;
 use crate::event::Event;
 use crate::files::{Disk, FileWriter, Files};
 use crate::log::{Damage, EventLog, LogError, LogReader, Position};
+use crate::seal::{DataKey, Seal};
 
 /// How a log in files is kept.
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ pub struct SegmentOptions {
     pub frame_events_max: usize,
     /// The level of zstd, from -7 (fast) to 22 (small).
     pub level: i32,
+    /// Seals what is written, and opens what was sealed. `None` writes in clear, and leaves sealed events unread.
+    pub key: Option<DataKey>,
 }
 
 impl Default for SegmentOptions {
@@ -54,7 +58,7 @@ impl Default for SegmentOptions {
     /// a day is the grain of what is kept by age; frames of 8,192 events compress as well as larger ones, and reading one event unpacks little; level 1 keeps up with any
     /// intake (`benches/README.md`).
     fn default() -> Self {
-        Self { segment_bytes_max: 128 << 20, segment_age_ms_max: DAY_MS, frame_events_max: 8_192, level: 1 }
+        Self { segment_bytes_max: 128 << 20, segment_age_ms_max: DAY_MS, frame_events_max: 8_192, level: 1, key: None }
     }
 }
 
@@ -97,7 +101,7 @@ impl SegmentLog {
     /// Opens the log in a folder of the machine's file system; a folder that is empty or not there becomes a new log.
     ///
     /// # Errors
-    /// [`LogError::Locked`] when another process has it open, [`LogError::Format`] when another version of the program wrote
+    /// [`LogError::Locked`] when another process has it open, [`LogError::Key`] when it was sealed with another key, [`LogError::Format`] when another version of the program wrote
     /// it, [`LogError::Io`] when a file cannot be read or written. Damage is no error: see [`SegmentLog::opening`].
     pub fn open(folder: &Path, options: SegmentOptions) -> Result<Self, LogError> {
         Self::open_with(Arc::new(Disk), folder, options)
@@ -112,13 +116,15 @@ impl SegmentLog {
         let lock = folder.join("lock");
         let lock = files.lock(&lock).map_err(|source| io_error("lock", &lock, source))?;
         let lock = lock.ok_or_else(|| LogError::Locked { folder: folder.to_owned() })?;
-        let opened = open::open(files.as_ref(), folder)?;
+        let seal = options.key.clone().map(|key| Arc::new(Seal::new(key, "log")));
+        let key_id = seal.as_ref().map_or(NO_KEY, |seal| seal.key_id());
+        let opened = open::open(files.as_ref(), folder, key_id)?;
         Ok(Self {
             files,
             folder: folder.to_owned(),
-            packer: Packer::new(&options).map_err(|source| io_error("pack for", folder, source))?,
+            packer: Packer::new(&options, seal.clone()).map_err(|source| io_error("pack for", folder, source))?,
             options,
-            shared: Arc::new(Shared::new(opened.index)),
+            shared: Arc::new(Shared::new(opened.index, seal)),
             opening: opened.opening,
             writer: opened.writer,
             packed: Vec::new(),
@@ -140,11 +146,30 @@ impl SegmentLog {
         self.shared.read().infos()
     }
 
+    /// Tells whether a log in a folder has a segment that is sealed. A folder that is not there has none.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn is_sealed(folder: &Path) -> Result<bool, LogError> {
+        open::is_sealed(&Disk, folder)
+    }
+
+    /// The id of the key at hand; nought without one.
+    fn key_id(&self) -> [u8; 8] {
+        self.shared.seal().map_or(NO_KEY, Seal::key_id)
+    }
+
+    /// Refuses work on sealed events without their key.
+    fn need_key(&self) -> Result<(), LogError> {
+        let is_sealed = self.shared.read().segments.iter().any(|segment| segment.key_id != NO_KEY);
+        if is_sealed && self.shared.seal().is_none() { Err(LogError::NoKey) } else { Ok(()) }
+    }
+
     /// Writes what is packed at the end of the last segment and syncs it.
     fn write_packed(&mut self, now: Timestamp) -> Result<(), LogError> {
         if self.is_segment_full(now) {
             let end = self.shared.read().end;
-            let (segment, writer) = open::create(self.files.as_ref(), &self.folder, end)?;
+            let (segment, writer) = open::create(self.files.as_ref(), &self.folder, end, self.key_id())?;
             self.writer = writer;
             self.shared.write().segments.push(segment);
         }
@@ -225,6 +250,7 @@ impl EventLog for SegmentLog {
         if self.refuses {
             return Err(LogError::Refused);
         }
+        self.need_key()?;
         let start = self.shared.read().end;
         self.packed.clear();
         let end = self.packer.pack_group(batches, start, now, &mut self.packed)?;
@@ -240,7 +266,7 @@ impl EventLog for SegmentLog {
     fn reopen(&mut self) -> Result<(), LogError> {
         self.refuses = true;
         self.remove_given_up()?;
-        let opened = open::open(self.files.as_ref(), &self.folder)?;
+        let opened = open::open(self.files.as_ref(), &self.folder, self.key_id())?;
         *self.shared.write() = opened.index;
         self.opening = opened.opening;
         self.writer = opened.writer;
@@ -274,6 +300,7 @@ impl EventLog for SegmentLog {
         if self.refuses {
             return Err(LogError::Refused);
         }
+        self.need_key()?;
         self.remove_given_up()?;
         rewrite::forget(self, numbers)
     }

@@ -94,6 +94,9 @@ pub enum PassedWhy {
         /// Its format.
         found: u16,
     },
+    /// It is sealed.
+    #[error("it is sealed, and the key at hand does not open it")]
+    Sealed,
     /// Its bytes are not what was written.
     #[error("it is broken at byte {offset}: {found}")]
     Broken {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use store::battery::{event_log, event_log_reopened, snapshots, snapshots_reopened};
 use store::files::SimulatedDisk;
-use store::{EventLog, MemoryLog, MemorySnapshots, SegmentLog, SegmentOptions, SnapshotFolder};
+use store::{DataKey, EventLog, MemoryLog, MemorySnapshots, SegmentLog, SegmentOptions, SnapshotFolder, Snapshots};
 
 /// Small segments, so that a few thousand events fill many.
 fn small() -> SegmentOptions {
@@ -27,6 +27,31 @@ fn segments_on_disk() {
     });
     let folder = folder.path().join("log");
     event_log_reopened(&mut || Box::new(SegmentLog::open(&folder, small()).expect("the log opens")));
+}
+
+#[test]
+fn sealed_segments() {
+    let options = || SegmentOptions { key: Some(DataKey::new([3; 32])), ..small() };
+    let open = |disk: SimulatedDisk| -> Box<dyn EventLog> {
+        Box::new(SegmentLog::open_with(Arc::new(disk), Path::new("log"), options()).expect("the log opens"))
+    };
+    event_log(&mut || open(SimulatedDisk::new()));
+    let disk = SimulatedDisk::new();
+    event_log_reopened(&mut || open(disk.clone()));
+}
+
+#[test]
+fn sealed_snapshots() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut count = 0;
+    let open = |folder: &Path| -> Box<dyn Snapshots> {
+        Box::new(SnapshotFolder::open(folder).expect("the folder opens").sealed_with(Some(DataKey::new([3; 32]))))
+    };
+    snapshots(&mut || {
+        count += 1;
+        open(&folder.path().join(format!("of-{count}")))
+    });
+    snapshots_reopened(&mut || open(folder.path()));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use model::{
 };
 use store::event::{decode, encode};
 use store::{
-    Event, EventLog, LabelChange, Origin, Payload, Position, ReporterStanding, SegmentLog, SegmentOptions,
+    DataKey, Event, EventLog, LabelChange, Origin, Payload, Position, ReporterStanding, SegmentLog, SegmentOptions,
     SnapshotFolder, SnapshotHead, SnapshotName, Snapshots, SourceRole, TenantId,
 };
 
@@ -150,11 +150,19 @@ fn snapshot() -> (SnapshotName, SnapshotHead, &'static [u8]) {
     (SnapshotName::partition(7), head, b"the state of a partition")
 }
 
+fn key() -> DataKey {
+    DataKey::new([9; 32])
+}
+
+fn sealed() -> SegmentOptions {
+    SegmentOptions { key: Some(key()), ..SegmentOptions::default() }
+}
+
 fn update(folder: &Path) {
     if folder.exists() {
         std::fs::remove_dir_all(folder).expect("removed");
     }
-    let mut log = SegmentLog::open(folder, SegmentOptions::default()).expect("a new log opens");
+    let mut log = SegmentLog::open(folder, sealed()).expect("a new log opens");
     let events = events();
     let (early, late) = events.split_at(6);
     log.append(early, time(310)).expect("appended");
@@ -163,10 +171,7 @@ fn update(folder: &Path) {
     drop(log);
     std::fs::remove_file(folder.join("lock")).expect("removed");
     let (name, head, bytes) = snapshot();
-    SnapshotFolder::open(folder).expect("opens").save(&name, head, bytes).expect("saved");
-    let mut batch = Vec::new();
-    encode(&events, &mut batch);
-    std::fs::write(folder.join("events.batch"), batch).expect("written");
+    SnapshotFolder::open(folder).expect("opens").sealed_with(Some(key())).save(&name, head, bytes).expect("saved");
 }
 
 /// A copy of a folder: opening a log writes to it.
@@ -179,14 +184,10 @@ fn copy(folder: &Path) -> tempfile::TempDir {
     copy
 }
 
-#[test]
-fn format_1_is_read() {
-    let folder = folder(1);
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        update(&folder);
-    }
-    let copy = copy(&folder);
-    let log = SegmentLog::open(copy.path(), SegmentOptions::default()).expect("the log opens");
+/// What the folder of a format must hold.
+fn check(folder: &Path) {
+    let copy = copy(folder);
+    let log = SegmentLog::open(copy.path(), sealed()).expect("the log opens");
     assert_eq!(log.verify().expect("it can be read"), []);
     let reading = log.reader().read(Position::ZERO).expect("held");
     let read: Vec<_> = reading.map(|logged| logged.expect("sound")).collect();
@@ -199,9 +200,23 @@ fn format_1_is_read() {
     assert_eq!(log.reader().held(), Position(0)..Position(11));
 
     let (name, head, bytes) = snapshot();
-    let loaded = SnapshotFolder::open(copy.path()).expect("opens").load(&name, 3).expect("read");
-    let found = loaded.snapshot.expect("a snapshot");
+    let snapshots = SnapshotFolder::open(copy.path()).expect("opens").sealed_with(Some(key()));
+    let found = snapshots.load(&name, 3).expect("read").snapshot.expect("a snapshot");
     assert_eq!((found.head, found.bytes.as_slice()), (head, bytes));
+}
+
+#[test]
+fn format_1_is_read() {
+    check(&folder(1));
+}
+
+#[test]
+fn format_2_is_read() {
+    let folder = folder(2);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        update(&folder);
+    }
+    check(&folder);
 }
 
 #[test]

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use model::Timestamp;
 use store::battery::Sampler;
 use store::files::{Fault, SimulatedDisk};
-use store::{Event, EventLog, LogError, Position, SegmentLog, SegmentOptions};
+use store::{DataKey, Event, EventLog, LogError, Position, SegmentLog, SegmentOptions};
 
 type Placed = Vec<(Position, Event)>;
 
 struct Play {
     disk: SimulatedDisk,
     log: Option<SegmentLog>,
+    seed: u64,
     sampler: Sampler,
     /// What was acknowledged and not forgotten, trimmed or not.
     acknowledged: Placed,
@@ -32,6 +33,7 @@ impl Play {
         Self {
             disk: SimulatedDisk::new(),
             log: None,
+            seed,
             sampler: Sampler::new(seed),
             acknowledged: Vec::new(),
             pending: Vec::new(),
@@ -42,7 +44,9 @@ impl Play {
     }
 
     fn open(&mut self) -> Result<SegmentLog, LogError> {
-        let options = SegmentOptions { segment_bytes_max: 1_500, frame_events_max: 5, ..SegmentOptions::default() };
+        let key = self.seed.is_multiple_of(2).then(|| DataKey::new([3; 32]));
+        let options =
+            SegmentOptions { segment_bytes_max: 1_500, frame_events_max: 5, key, ..SegmentOptions::default() };
         SegmentLog::open_with(Arc::new(self.disk.clone()), Path::new("log"), options)
     }
 

@@ -38,6 +38,9 @@ pub enum DecodeError {
         /// Its name.
         field: &'static str,
     },
+    /// The bytes are sealed, and no key is at hand that opens them.
+    #[error("the events are sealed, and the key at hand does not open them")]
+    Sealed,
     /// The bytes cannot be unpacked.
     #[error("the events cannot be unpacked")]
     Packed,

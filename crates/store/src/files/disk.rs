@@ -29,7 +29,12 @@ impl Files for Disk {
     }
 
     fn create(&self, file: &Path) -> io::Result<Box<dyn FileWriter>> {
-        Ok(Box::new(File::create(file)?))
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        // For the owner alone, whatever the folder allows.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Box::new(options.open(file)?))
     }
 
     fn append(&self, file: &Path) -> io::Result<Box<dyn FileWriter>> {

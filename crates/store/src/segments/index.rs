@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use model::Timestamp;
 
 use super::SegmentInfo;
 use super::frame::{FrameHead, SEGMENT_HEAD_BYTES};
 use crate::log::Position;
+use crate::seal::Seal;
 
 /// A mark is kept about every so many bytes. Chosen: passing the frames between two marks takes less than opening the file.
 const MARK_BYTES: u64 = 1 << 20;
@@ -34,6 +35,8 @@ pub(super) struct Segment {
     pub(super) oldest: Option<Timestamp>,
     /// When the last frame that was noted was appended.
     newest: Option<Timestamp>,
+    /// The id of the key that seals its frames; nought where none does.
+    pub(super) key_id: [u8; 8],
     /// Offsets of some frames and the places of their first events, in rising order.
     marks: Vec<(u64, Position)>,
 }
@@ -41,7 +44,7 @@ pub(super) struct Segment {
 impl Segment {
     /// A segment of so many bytes, about whose frames nothing is known.
     pub(super) const fn new(path: PathBuf, first: Position, bytes: u64) -> Self {
-        Self { path, first, bytes, oldest: None, newest: None, marks: Vec::new() }
+        Self { path, first, bytes, oldest: None, newest: None, key_id: [0; 8], marks: Vec::new() }
     }
 
     /// Notes a frame, in the order of the file.
@@ -98,20 +101,28 @@ impl Index {
     }
 }
 
-/// The index, shared.
+/// The index and the seal, shared.
 #[derive(Debug, Default)]
-pub(super) struct Shared(RwLock<Index>);
+pub(super) struct Shared {
+    index: RwLock<Index>,
+    seal: Option<Arc<Seal>>,
+}
 
 impl Shared {
-    pub(super) const fn new(index: Index) -> Self {
-        Self(RwLock::new(index))
+    pub(super) const fn new(index: Index, seal: Option<Arc<Seal>>) -> Self {
+        Self { index: RwLock::new(index), seal }
+    }
+
+    /// What opens sealed frames; `None` when no key is at hand.
+    pub(super) fn seal(&self) -> Option<&Seal> {
+        self.seal.as_deref()
     }
 
     pub(super) fn read(&self) -> RwLockReadGuard<'_, Index> {
-        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.index.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     pub(super) fn write(&self) -> RwLockWriteGuard<'_, Index> {
-        self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.index.write().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

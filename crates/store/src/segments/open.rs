@@ -16,6 +16,9 @@ const SECTOR_BYTES: u64 = 512;
 /// The most events of a frame whose head is lost. Chosen: more than the packer ever puts into one.
 const LOST_MAX: u64 = 1 << 20;
 
+/// Stands for no key where the id of one is expected.
+pub(super) const NO_KEY: [u8; 8] = [0; 8];
+
 /// What was found when the log was opened.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Opening {
@@ -56,7 +59,10 @@ pub(super) struct Opened {
 }
 
 /// Opens what is in a folder; an empty one becomes a log that begins with the first event ever.
-pub(super) fn open(files: &dyn Files, folder: &Path) -> Result<Opened, LogError> {
+///
+/// `key_id` is that of the key at hand, nought where there is none. A segment of another key is refused; what is written from now on
+/// goes to a segment of this one.
+pub(super) fn open(files: &dyn Files, folder: &Path, key_id: [u8; 8]) -> Result<Opened, LogError> {
     let mut index = Index::default();
     let mut opening = Opening::default();
     // A segment may be there whose name is not durable yet: what is written to it must not vanish with it.
@@ -67,11 +73,15 @@ pub(super) fn open(files: &dyn Files, folder: &Path) -> Result<Opened, LogError>
         if name.ends_with(".tmp") {
             files.remove(&path).map_err(|source| io_error("remove", &path, source))?;
         } else if let Some(first) = segment_first(&name) {
-            index.segments.push(look(files, path, first)?);
+            let segment = look(files, path, first)?;
+            if key_id != NO_KEY && segment.key_id != NO_KEY && segment.key_id != key_id {
+                return Err(LogError::Key { file: segment.path });
+            }
+            index.segments.push(segment);
         }
     }
     let Some(last) = index.segments.last_mut() else {
-        let (segment, writer) = create(files, folder, Position::ZERO)?;
+        let (segment, writer) = create(files, folder, Position::ZERO, key_id)?;
         index.segments.push(segment);
         return Ok(Opened { index, opening, writer });
     };
@@ -90,12 +100,20 @@ pub(super) fn open(files: &dyn Files, folder: &Path) -> Result<Opened, LogError>
         let end = bad.head.map_or_else(|| tail.end.plus(unknown_places(bad)), |head| head.end());
         index.end = end.max(tail.end).max(last.first.plus(1));
         opening.damage.push(bad.damage(&last.path, index.end));
-        let (segment, fresh) = create(files, folder, index.end)?;
+        let (segment, fresh) = create(files, folder, index.end, key_id)?;
         index.segments.push(segment);
         return Ok(Opened { index, opening, writer: fresh });
     }
     again(files, last, append, writer.as_mut())?;
     writer.sync().map_err(|source| io_error("sync", &last.path, source))?;
+    if key_id != NO_KEY && last.key_id == NO_KEY {
+        if last.first == index.end {
+            index.segments.pop();
+        }
+        let (segment, fresh) = create(files, folder, index.end, key_id)?;
+        index.segments.push(segment);
+        return Ok(Opened { index, opening, writer: fresh });
+    }
     Ok(Opened { index, opening, writer })
 }
 
@@ -104,12 +122,30 @@ pub(super) fn create(
     files: &dyn Files,
     folder: &Path,
     first: Position,
+    key_id: [u8; 8],
 ) -> Result<(Segment, Box<dyn FileWriter>), LogError> {
     let path = segment_path(folder, first);
-    let head = SegmentHead::new(first).to_bytes();
+    let head = SegmentHead::new(first, key_id).to_bytes();
     replace(files, &path, &[&head]).map_err(|source| io_error("create", &path, source))?;
     let writer = files.append(&path).map_err(|source| io_error("open", &path, source))?;
-    Ok((Segment::new(path, first, SEGMENT_HEAD_BYTES as u64), writer))
+    let mut segment = Segment::new(path, first, SEGMENT_HEAD_BYTES as u64);
+    segment.key_id = key_id;
+    Ok((segment, writer))
+}
+
+/// Tells whether some segment in a folder is sealed.
+pub(super) fn is_sealed(files: &dyn Files, folder: &Path) -> Result<bool, LogError> {
+    let names = match files.list(folder) {
+        Ok(names) => names,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(source) => return Err(io_error("list", folder, source)),
+    };
+    for (name, first) in names.iter().filter_map(|name| Some((name, segment_first(name)?))) {
+        if look(files, folder.join(name), first)?.key_id != NO_KEY {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What the head of a segment's file says, and when its first frame was appended.
@@ -119,9 +155,11 @@ fn look(files: &dyn Files, path: PathBuf, first: Position) -> Result<Segment, Lo
     let mut frames = Frames::from_start(file, &path, first, bytes);
     // A segment's file is there with its whole head or not at all. One whose head is damaged is read nonetheless: its name tells
     // the place of its first event, and frames stand for themselves. `verify` tells the damage.
+    let mut key_id = NO_KEY;
     if let Some(head) = SegmentHead::from_bytes(frames.view(0, SEGMENT_HEAD_BYTES)?) {
         let refuse = |what, found: u64, read: u64| Err(LogError::Format { file: path.clone(), what, found, read });
-        if head.format != FORMAT {
+        key_id = head.key_id;
+        if !(1..=FORMAT).contains(&head.format) {
             return refuse("format", u64::from(head.format), u64::from(FORMAT));
         }
         if head.partitions != PARTITIONS {
@@ -129,6 +167,7 @@ fn look(files: &dyn Files, path: PathBuf, first: Position) -> Result<Segment, Lo
         }
     }
     let mut segment = Segment::new(path, first, bytes);
+    segment.key_id = key_id;
     while let Some(found) = frames.next()? {
         if let Found::Frame { offset, head, .. } = found {
             segment.note(offset, &head);

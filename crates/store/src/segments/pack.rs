@@ -1,6 +1,7 @@
 //! Events into frames, and back.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use model::Timestamp;
 
@@ -8,19 +9,22 @@ use super::SegmentOptions;
 use super::frame::{BODY_BYTES_MAX, FRAME_HEAD_BYTES, FrameHead};
 use crate::event::{DecodeError, Event, Reader, decode, encode, put};
 use crate::log::{LogError, MAX_EVENT_BYTES, Position, refuse_large};
+use crate::seal::{SEAL_BYTES, Seal};
 
 /// Makes frames.
 pub(super) struct Packer {
     compressor: zstd::bulk::Compressor<'static>,
     frame_events_max: usize,
+    seal: Option<Arc<Seal>>,
     raw: Vec<u8>,
     body: Vec<u8>,
 }
 
 impl Packer {
-    /// A packer by the options of a log.
-    pub(super) fn new(options: &SegmentOptions) -> std::io::Result<Self> {
+    /// A packer by the options of a log, that seals what it packs where there is a seal.
+    pub(super) fn new(options: &SegmentOptions, seal: Option<Arc<Seal>>) -> std::io::Result<Self> {
         Ok(Self {
+            seal,
             compressor: zstd::bulk::Compressor::new(options.level)?,
             frame_events_max: options.frame_events_max.max(1),
             raw: Vec::new(),
@@ -97,23 +101,30 @@ impl Packer {
             refuse_large(events.map(|(_, event)| event))?;
         }
         let bound = zstd::zstd_safe::compress_bound(self.raw.len());
-        if bound > BODY_BYTES_MAX {
+        if bound + SEAL_BYTES > BODY_BYTES_MAX {
             return Ok(None);
         }
         self.body.clear();
         self.body.reserve(bound);
         let compressed = self.compressor.compress_to_buffer(&self.raw, &mut self.body);
         compressed.map_err(|source| LogError::Pack { source })?;
-        let head = FrameHead {
+        let mut head = FrameHead {
             body_bytes: self.body.len() as u32,
             raw_bytes: self.raw.len() as u32,
+            sealed: self.seal.is_some(),
             first: places.start,
             places: (places.end.0 - places.start.0) as u32,
             before_bytes: 0,
             behind_bytes: 0,
             appended_at,
-            body_crc: crc32c::crc32c(&self.body),
+            body_crc: 0,
         };
+        if let Some(seal) = &self.seal {
+            let sealed = seal.seal(appended_at.day(), &head.binding(), &self.body);
+            self.body = sealed.map_err(|source| LogError::Pack { source })?;
+            head.body_bytes = self.body.len() as u32;
+        }
+        head.body_crc = crc32c::crc32c(&self.body);
         out.extend_from_slice(&head.to_bytes());
         out.extend_from_slice(&self.body);
         Ok(Some(head))
@@ -158,7 +169,19 @@ fn put_gaps(out: &mut Vec<u8>, places: &Range<Position>, taken: impl Iterator<It
 }
 
 /// The events of a frame whose checksums hold.
-pub(super) fn unpack(head: &FrameHead, body: &[u8]) -> Result<Vec<(Position, Event)>, DecodeError> {
+pub(super) fn unpack(
+    head: &FrameHead,
+    body: &[u8],
+    seal: Option<&Seal>,
+) -> Result<Vec<(Position, Event)>, DecodeError> {
+    let opened;
+    let body = if head.sealed {
+        let found = seal.and_then(|seal| seal.open(head.appended_at.day(), &head.binding(), body));
+        opened = found.ok_or(DecodeError::Sealed)?;
+        &opened
+    } else {
+        body
+    };
     let raw = zstd::bulk::decompress(body, head.raw_bytes as usize).map_err(|_| DecodeError::Packed)?;
     let mut reader = Reader::new(&raw);
     let runs: u64 = reader.uint()?;

@@ -11,8 +11,9 @@ use super::pack::{Packer, unpack};
 use super::scan::{Found, Frames};
 use super::{SegmentLog, io_error, kept_aside};
 use crate::event::Event;
-use crate::files::{FileWriter, Files};
+use crate::files::FileWriter;
 use crate::log::{LogError, Position};
+use crate::seal::Seal;
 
 /// Removes the events that name one of `numbers` from every segment, and tells how many they were.
 pub(super) fn forget(log: &mut SegmentLog, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError> {
@@ -21,7 +22,7 @@ pub(super) fn forget(log: &mut SegmentLog, numbers: &BTreeSet<TelephoneNumber>) 
     for segment in &segments {
         // What was kept of a torn frame may name anybody.
         log.remove_if_there(&kept_aside(&segment.path))?;
-        if is_named(log.files.as_ref(), segment, numbers)? {
+        if is_named(log, segment, numbers)? {
             let is_last = segments.last().is_some_and(|last| last.first == segment.first);
             removed += rewrite(log, segment, numbers, is_last)?;
         }
@@ -30,11 +31,12 @@ pub(super) fn forget(log: &mut SegmentLog, numbers: &BTreeSet<TelephoneNumber>) 
 }
 
 /// Tells whether an event of a segment names one of some numbers.
-fn is_named(files: &dyn Files, segment: &Segment, numbers: &BTreeSet<TelephoneNumber>) -> Result<bool, LogError> {
-    let mut frames = Frames::of(files, segment)?;
+fn is_named(log: &SegmentLog, segment: &Segment, numbers: &BTreeSet<TelephoneNumber>) -> Result<bool, LogError> {
+    let mut frames = Frames::of(log.files.as_ref(), segment)?;
     while let Some(found) = frames.next()? {
         if let Found::Frame { head, body, .. } = found
-            && unpack(&head, &body).is_ok_and(|events| events.iter().any(|(_, event)| event.payload.names(numbers)))
+            && unpack(&head, &body, log.shared.seal())
+                .is_ok_and(|events| events.iter().any(|(_, event)| event.payload.names(numbers)))
         {
             return Ok(true);
         }
@@ -53,11 +55,14 @@ fn rewrite(
     let failed = |source| io_error("write", &temporary, source);
     let mut writer = log.files.create(&temporary).map_err(failed)?;
     let mut fresh = Segment::new(segment.path.clone(), segment.first, SEGMENT_HEAD_BYTES as u64);
-    writer.write(&SegmentHead::new(segment.first).to_bytes()).map_err(failed)?;
+    fresh.key_id = log.key_id();
+    writer.write(&SegmentHead::new(segment.first, fresh.key_id).to_bytes()).map_err(failed)?;
     let mut frames = Frames::of(log.files.as_ref(), segment)?;
     let mut removed = 0;
     while let Some(found) = frames.next()? {
-        removed += copy(&found, &mut frames, numbers, (&mut log.packer, writer.as_mut(), &temporary, &mut fresh))?;
+        let events = events_of(&found, log.shared.seal());
+        removed +=
+            copy((&found, events), &mut frames, numbers, (&mut log.packer, writer.as_mut(), &temporary, &mut fresh))?;
     }
     writer.sync().map_err(failed)?;
     drop(writer);
@@ -77,9 +82,17 @@ fn rewrite(
     Ok(removed)
 }
 
+/// The events of a frame; none of what is no frame.
+fn events_of(found: &Found, seal: Option<&Seal>) -> Vec<(Position, Event)> {
+    match found {
+        Found::Frame { head, body, .. } => unpack(head, body, seal).unwrap_or_default(),
+        Found::Bad(_) => Vec::new(),
+    }
+}
+
 /// Copies what was found: a frame without the events that name one of some numbers, damaged bytes as they are.
 fn copy(
-    found: &Found,
+    (found, events): (&Found, Vec<(Position, Event)>),
     frames: &mut Frames,
     numbers: &BTreeSet<TelephoneNumber>,
     (packer, writer, path, fresh): (&mut Packer, &mut dyn FileWriter, &Path, &mut Segment),
@@ -94,7 +107,6 @@ fn copy(
             return Ok(0);
         }
     };
-    let events = unpack(head, body).unwrap_or_default();
     let kept: Vec<(Position, &Event)> = events
         .iter()
         .filter(|(_, event)| !event.payload.names(numbers))

@@ -3,7 +3,8 @@
 //! The folder holds one file for each snapshot, `NAME-PLACE.snap`. It is written under another name, synced and renamed, so a
 //! file of this name is whole. It begins with 48 bytes, all numbers little-endian: `RTSNAPSH`, the format (u16), the length of
 //! the name (u16), the version of the fold (u32), the place (u64), when it was taken in milliseconds (u64), the length of the
-//! bytes (u64), the CRC-32C of the bytes, and the CRC-32C of the 44 bytes before and of the name. The name follows, then the bytes.
+//! bytes (u64), the CRC-32C of the bytes, and the CRC-32C of the 44 bytes before and of the name. The name follows, then the bytes,
+//! which are sealed in format 2, and in clear in format 1.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,9 +14,12 @@ use model::Timestamp;
 use super::{Loaded, Passed, PassedWhy, Snapshot, SnapshotError, SnapshotHead, SnapshotName, Snapshots, given_up};
 use crate::files::{Disk, FileReader, Files, replace};
 use crate::log::Position;
+use crate::seal::{DataKey, Seal};
 
-/// The format that is written. Every format up to this one is read.
-const FORMAT: u16 = 1;
+/// The format of bytes in clear.
+const CLEAR: u16 = 1;
+/// The format of sealed bytes.
+const SEALED: u16 = 2;
 const MAGIC: [u8; 8] = *b"RTSNAPSH";
 const HEAD_BYTES: usize = 48;
 
@@ -23,11 +27,12 @@ const HEAD_BYTES: usize = 48;
 pub struct SnapshotFolder {
     files: Arc<dyn Files>,
     folder: PathBuf,
+    seal: Option<Seal>,
 }
 
 impl SnapshotFolder {
     /// The format of the files that are written. Every one up to it is read.
-    pub const FORMAT: u16 = FORMAT;
+    pub const FORMAT: u16 = SEALED;
 
     /// The snapshots in a folder of the machine's file system, which is made if need be.
     ///
@@ -43,11 +48,18 @@ impl SnapshotFolder {
     /// As [`SnapshotFolder::open`].
     pub fn open_with(files: Arc<dyn Files>, folder: &Path) -> Result<Self, SnapshotError> {
         files.create_folder(folder).map_err(|source| io_error("create", folder, source))?;
-        let this = Self { files, folder: folder.to_owned() };
+        let this = Self { files, folder: folder.to_owned(), seal: None };
         for name in this.names()?.iter().filter(|name| name.ends_with(".tmp")) {
             this.remove_file(&this.folder.join(name))?;
         }
         Ok(this)
+    }
+
+    /// The same folder, whose snapshots are sealed with a key from now on. What was kept in clear is read; `None` leaves what is
+    /// sealed unread.
+    #[must_use]
+    pub fn sealed_with(self, key: Option<DataKey>) -> Self {
+        Self { seal: key.map(|key| Seal::new(key, "snapshot")), ..self }
     }
 
     fn names(&self) -> Result<Vec<String>, SnapshotError> {
@@ -86,12 +98,16 @@ impl SnapshotFolder {
     /// # Errors
     /// Why it cannot be used.
     pub fn read(&self, name: &SnapshotName, position: Position) -> Result<Snapshot, PassedWhy> {
-        let (mut file, FileHead { head, bytes, crc, .. }, at) = self.begin(name, position)?;
+        let (mut file, FileHead { format, head, bytes, crc }, at) = self.begin(name, position)?;
         let bytes = part(file.as_mut(), at, bytes as usize)?;
         if crc32c::crc32c(&bytes) != crc {
             return Err(PassedWhy::Broken { offset: at, found: "the checksum of its bytes does not hold" });
         }
-        Ok(Snapshot { head, bytes })
+        if format == CLEAR {
+            return Ok(Snapshot { head, bytes });
+        }
+        let opened = self.seal.as_ref().and_then(|seal| seal.open(0, &binding(name, head), &bytes));
+        opened.map(|bytes| Snapshot { head, bytes }).ok_or(PassedWhy::Sealed)
     }
 
     /// Reads what one snapshot says of itself, and how many bytes it holds, which are not read.
@@ -115,7 +131,7 @@ impl SnapshotFolder {
         let head = part(file.as_mut(), 0, HEAD_BYTES + name_bytes)?;
         let broken = |offset, found| PassedWhy::Broken { offset, found };
         let head = FileHead::from_bytes(&head, name).ok_or_else(|| broken(0, "the head of a snapshot was expected"))?;
-        if head.format != FORMAT {
+        if head.format != CLEAR && head.format != SEALED {
             return Err(PassedWhy::Format { found: head.format });
         }
         let at = (HEAD_BYTES + name_bytes) as u64;
@@ -129,7 +145,11 @@ impl SnapshotFolder {
 impl Snapshots for SnapshotFolder {
     fn save(&self, name: &SnapshotName, head: SnapshotHead, bytes: &[u8]) -> Result<(), SnapshotError> {
         let path = self.path(name, head.position);
-        let start = format(name, head, bytes);
+        let failed = |source| io_error("seal", &path, source);
+        let sealed = self.seal.as_ref().map(|seal| seal.seal(0, &binding(name, head), bytes));
+        let sealed = sealed.transpose().map_err(failed)?;
+        let (format, bytes) = sealed.as_deref().map_or((CLEAR, bytes), |sealed| (SEALED, sealed));
+        let start = start(format, name, head, bytes);
         replace(self.files.as_ref(), &path, &[&start, bytes]).map_err(|source| io_error("write", &path, source))?;
         self.remove_at(name, &given_up(head.position, self.places(name)?))
     }
@@ -176,11 +196,17 @@ fn part(file: &mut dyn FileReader, offset: u64, len: usize) -> Result<Vec<u8>, P
     Ok(bytes)
 }
 
+/// What sealed bytes are bound to: what their head says.
+fn binding(name: &SnapshotName, head: SnapshotHead) -> Vec<u8> {
+    let SnapshotHead { fold_version, position, taken_at } = head;
+    format!("{name} {fold_version} {} {}", position.0, taken_at.as_ms()).into_bytes()
+}
+
 /// The head of a snapshot's file, and the name.
-fn format(name: &SnapshotName, head: SnapshotHead, bytes: &[u8]) -> Vec<u8> {
+fn start(format: u16, name: &SnapshotName, head: SnapshotHead, bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(HEAD_BYTES + name.as_str().len());
     out.extend_from_slice(&MAGIC);
-    out.extend_from_slice(&FORMAT.to_le_bytes());
+    out.extend_from_slice(&format.to_le_bytes());
     out.extend_from_slice(&(name.as_str().len() as u16).to_le_bytes());
     out.extend_from_slice(&head.fold_version.to_le_bytes());
     out.extend_from_slice(&head.position.0.to_le_bytes());
