@@ -177,6 +177,17 @@ pub(crate) enum ScoreError {
         #[source]
         source: store::LogError,
     },
+    /// A key of a data directory that cannot be read or made.
+    #[error("the key of the data directory cannot be used")]
+    DataKey(#[source] store::KeyFileError),
+    /// A data directory whose key is gone.
+    #[error("{file} is missing, with which the log in {folder} is sealed: without it nothing in there can be read")]
+    NoDataKey {
+        /// The key's file.
+        file: String,
+        /// The data directory.
+        folder: String,
+    },
     /// Snapshots that cannot be opened.
     #[error("the snapshots in {folder} cannot be opened")]
     Snapshots {
@@ -226,6 +237,8 @@ impl ScoreError {
             | Self::Tls(_)
             | Self::Webhooks(_)
             | Self::Log { .. }
+            | Self::DataKey(_)
+            | Self::NoDataKey { .. }
             | Self::Snapshots { .. }
             | Self::Service(_)
             | Self::Upkeep(_)

@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod log;
 pub(crate) mod opened;
+mod secret;
 mod signals;
 
 use std::io::Write as _;

@@ -16,7 +16,10 @@ use model::Timestamp;
 use store::files::Unwritten;
 use store::registry::{RegistryError, SqliteRegistry};
 use store::snapshot::SnapshotError;
-use store::{EventLog as _, LogError, Position, SegmentLog, SegmentOptions, SnapshotFolder, Snapshots as _};
+use store::{
+    DataKey, EventLog as _, KeyFileError, LogError, Position, SegmentLog, SegmentOptions, SnapshotFolder,
+    Snapshots as _,
+};
 
 pub use check::{Checked, verify};
 pub use copy::{Copied, backup, restore};
@@ -90,6 +93,9 @@ pub enum UpkeepError {
         /// The folder.
         folder: PathBuf,
     },
+    /// The key of the data directory cannot be read.
+    #[error("the key of the data directory cannot be read")]
+    Key(#[source] KeyFileError),
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Log(#[source] LogError),
@@ -120,7 +126,7 @@ pub fn clear_state(data: &Path) -> Result<Cleared, UpkeepError> {
     has_data(data)?;
     // Held while snapshots go: a server that works on the directory has it.
     let folder = data.join(LOG_FOLDER);
-    let log = SegmentLog::open(&folder, SegmentOptions::default()).map_err(|error| of_log(error, data))?;
+    let log = SegmentLog::open(&folder, options(data)?).map_err(|error| of_log(error, data))?;
     let snapshots = SnapshotFolder::open(&data.join(SNAPSHOT_FOLDER)).map_err(UpkeepError::Snapshots)?;
     let listed = snapshots.list().map_err(UpkeepError::Snapshots)?;
     for (name, _) in &listed {
@@ -141,14 +147,25 @@ fn has_data(folder: &Path) -> Result<(), UpkeepError> {
 /// Opens a log to look at it: its files stay as they are.
 fn look_at_log(data: &Path) -> Result<SegmentLog, UpkeepError> {
     let files = Arc::new(Unwritten::default());
-    SegmentLog::open_with(files, &data.join(LOG_FOLDER), SegmentOptions::default()).map_err(|error| of_log(error, data))
+    SegmentLog::open_with(files, &data.join(LOG_FOLDER), options(data)?).map_err(|error| of_log(error, data))
+}
+
+/// The options of a log whose key lies in the data directory; where it lies elsewhere, checksums alone can be looked at.
+fn options(data: &Path) -> Result<SegmentOptions, UpkeepError> {
+    Ok(SegmentOptions { key: key_in(data)?, ..SegmentOptions::default() })
+}
+
+/// The key of a data directory; `None` where it lies elsewhere.
+fn key_in(data: &Path) -> Result<Option<DataKey>, UpkeepError> {
+    DataKey::load(&data.join(DataKey::FILE_NAME)).map_err(UpkeepError::Key)
 }
 
 /// Opens snapshots to look at them; none where there is no folder.
 fn look_at_snapshots(data: &Path) -> Result<Option<SnapshotFolder>, UpkeepError> {
     let folder = data.join(SNAPSHOT_FOLDER);
     let open = || SnapshotFolder::open_with(Arc::new(Unwritten::default()), &folder).map_err(UpkeepError::Snapshots);
-    if folder.is_dir() { open().map(Some) } else { Ok(None) }
+    let key = key_in(data)?;
+    if folder.is_dir() { open().map(|opened| Some(opened.sealed_with(key))) } else { Ok(None) }
 }
 
 fn look_at_registry(data: &Path) -> Result<SqliteRegistry, UpkeepError> {
@@ -163,6 +180,8 @@ fn of_log(error: LogError, data: &Path) -> UpkeepError {
         | LogError::TooLarge { .. }
         | LogError::Pack { .. }
         | LogError::Format { .. }
+        | LogError::Key { .. }
+        | LogError::NoKey
         | LogError::OutOfRange { .. }
         | LogError::Damaged(_)
         | LogError::Decode { .. }) => UpkeepError::Log(error),

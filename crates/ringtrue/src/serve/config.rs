@@ -17,6 +17,8 @@ const HISTORY_DAYS: u32 = 400;
 pub(crate) struct Config {
     /// The data directory; `--data` goes before it.
     pub(crate) data: Option<PathBuf>,
+    /// The file of the key that seals log and snapshots; `secret.key` in the data directory where it is not told.
+    pub(crate) key_file: Option<PathBuf>,
     /// Address and port; `--listen` goes before it.
     pub(crate) listen: Option<SocketAddr>,
     /// Whether the sample is taken in; told by the command line alone.

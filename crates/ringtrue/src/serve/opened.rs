@@ -13,11 +13,12 @@ use service::upkeep::{LOG_FOLDER, SNAPSHOT_FOLDER};
 use service::{Carriers, Clock, Parts, Service};
 use store::registry::Registry;
 use store::segments::{Opening, TornTail};
-use store::{Damage, SegmentLog, SegmentOptions, SnapshotFolder};
+use store::{Damage, DataKey, SegmentLog, SegmentOptions, SnapshotFolder};
 use tokio::sync::Notify;
 use web::Outbox;
 
 use super::config::Config;
+use super::secret::data_key;
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 use crate::key_command::{begin_folder, open_registry};
@@ -48,12 +49,13 @@ pub(crate) fn open(config: &Config, folder: &Path, clock: Arc<dyn Clock>) -> Res
     let due = Arc::new(Notify::new());
     let region = setup.options.region;
     let log_folder = folder.join(LOG_FOLDER);
-    let log = SegmentLog::open(&log_folder, SegmentOptions::default())
+    let key = data_key(config, folder)?;
+    let log = SegmentLog::open(&log_folder, SegmentOptions { key: Some(key.clone()), ..SegmentOptions::default() })
         .map_err(|source| ScoreError::Log { folder: file_name(&log_folder), source })?;
     tell_opening(log.opening());
     let damage = log.opening().damage.clone();
     let history = Outbox::new(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&due));
-    let service = open_service(config, folder, setup, (log, history, clock))?;
+    let service = open_service(config, folder, setup, (log, key, history, clock))?;
     Ok(Opened { service, registry, due, region, damage })
 }
 
@@ -61,11 +63,12 @@ fn open_service(
     config: &Config,
     folder: &Path,
     setup: Setup,
-    (log, history, clock): (SegmentLog, Outbox, Arc<dyn Clock>),
+    (log, key, history, clock): (SegmentLog, DataKey, Outbox, Arc<dyn Clock>),
 ) -> Result<Service, ScoreError> {
     let snapshot_folder = folder.join(SNAPSHOT_FOLDER);
     let snapshots = SnapshotFolder::open(&snapshot_folder)
-        .map_err(|source| ScoreError::Snapshots { folder: file_name(&snapshot_folder), source })?;
+        .map_err(|source| ScoreError::Snapshots { folder: file_name(&snapshot_folder), source })?
+        .sealed_with(Some(key));
     let Setup { options, policy, standings, trusted, carriers, reports_cover, .. } = setup;
     let carriers = Carriers::new(carriers);
     let known =

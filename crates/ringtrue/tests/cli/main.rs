@@ -17,6 +17,7 @@ mod knowledge;
 mod owners;
 mod parquet;
 mod policy;
+mod private;
 mod run;
 mod same;
 mod serve;

@@ -209,9 +209,9 @@ fn an_inspection_tells_what_is_there() {
     let told = ringtrue(&format!("inspect --data {data}")).done();
     for expect in [
         "data       data_",
-        "log        format 1, 1 segment, ",
+        "log        format 2, 1 segment, ",
         "appended from ",
-        "snapshots  format 1",
+        "snapshots  format 2",
         "api_key ",
         "carriers ",
     ] {

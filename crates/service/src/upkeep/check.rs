@@ -7,10 +7,11 @@ use std::ops::Range;
 use std::path::Path;
 
 use store::registry::RegistryError;
+use store::snapshot::PassedWhy;
 use store::{Damage, EventLog as _, Position, SnapshotFolder, Snapshots as _};
 
 use super::manifest::{Manifest, read_through};
-use super::{UpkeepError, failed, has_data, look_at_log, look_at_registry, look_at_snapshots};
+use super::{UpkeepError, failed, has_data, key_in, look_at_log, look_at_registry, look_at_snapshots};
 use crate::carriers;
 use crate::fold::SNAPSHOT_VERSION;
 use crate::keeper::{MARKS, MARKS_VERSION};
@@ -65,7 +66,7 @@ pub fn verify(data: &Path) -> Result<Checked, UpkeepError> {
         checked.files.push(format!("{}: it is missing: what events say of carriers cannot be told", file.display()));
     }
     if let Some(snapshots) = look_at_snapshots(data)? {
-        check_snapshots(&snapshots, &mut checked)?;
+        check_snapshots(&snapshots, key_in(data)?.is_some(), &mut checked)?;
     }
     checked.registry = match look_at_registry(data)
         .and_then(|registry| registry.verify().map_err(UpkeepError::Registry))
@@ -84,16 +85,18 @@ pub fn verify(data: &Path) -> Result<Checked, UpkeepError> {
 }
 
 /// Reads each snapshot, and compares the newest of each name with what the log holds.
-fn check_snapshots(snapshots: &SnapshotFolder, checked: &mut Checked) -> Result<(), UpkeepError> {
+fn check_snapshots(snapshots: &SnapshotFolder, has_key: bool, checked: &mut Checked) -> Result<(), UpkeepError> {
     let held = checked.events.clone();
     let mut usable = BTreeMap::new();
-    let mut others = 0;
+    let (mut others, mut sealed) = (0, 0);
     for (name, place) in snapshots.list().map_err(UpkeepError::Snapshots)? {
         checked.snapshot_files += 1;
         let file = snapshots.path(&name, place);
         let is_marks = name.as_str() == MARKS;
         let version = if is_marks { MARKS_VERSION } else { SNAPSHOT_VERSION };
         match snapshots.read(&name, place) {
+            // The checksum holds, or it would be told.
+            Err(PassedWhy::Sealed) if !has_key => sealed += 1,
             Err(why) => checked.snapshots.push(format!("{}: {why}", file.display())),
             Ok(_) if place > held.end => {
                 let text = format!("it reaches to event {place}, the log ends at {}: segments are missing", held.end);
@@ -107,6 +110,11 @@ fn check_snapshots(snapshots: &SnapshotFolder, checked: &mut Checked) -> Result<
     for (place, file) in usable.into_values().filter(|(place, _)| *place < held.start) {
         let text = format!("it reaches to event {place}, the log begins at {}: segments are missing", held.start);
         checked.snapshots.push(format!("{}: {text}", file.display()));
+    }
+    if sealed > 0 {
+        let text =
+            format!("{sealed} snapshots are sealed, and the key is not here: their checksums alone were checked");
+        checked.notes.push(text);
     }
     if others > 0 {
         let text =
