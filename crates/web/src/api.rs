@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod imports;
 pub(crate) mod labels;
 pub(crate) mod list;
 pub(crate) mod numbers;

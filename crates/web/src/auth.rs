@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use model::CarrierId;
-use service::registry::{Actor, ApiKey, Change, Scope};
+use service::registry::{Actor, ApiKey, Change, Name, Scope};
 use service::{Origin, SourceRole, TenantId};
 
 use crate::app::App;
@@ -87,6 +87,13 @@ impl Caller {
             None => (self.0.name.as_str(), SourceRole::Originating),
         };
         Arc::new(Origin { tenant: self.0.tenant, source: source.into(), role })
+    }
+
+    /// The source for which the key ingests.
+    pub(crate) fn ingest_source(&self) -> Result<&Name, Problem> {
+        self.need(Scope::Ingest)?;
+        let source = self.0.source.as_ref().map(|(name, _)| name);
+        source.ok_or_else(|| Problem::new(Code::Conflict, "the key has no source: make one with --source"))
     }
 
     /// The carrier whose own traffic the key's source is; `None` when that is not told, or the directory does not know it.

@@ -8,6 +8,7 @@ mod app;
 mod auth;
 mod background;
 pub mod body;
+pub mod client;
 pub mod extract;
 pub mod front;
 pub mod limits;

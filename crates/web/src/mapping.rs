@@ -1,7 +1,7 @@
 //! Which problem each failure of the service is. The only place where the two meet.
 
-use service::IngestError;
 use service::registry::RegistryError;
+use service::{ForgetError, IngestError};
 use tokio::task::JoinError;
 
 use crate::problem::{Code, Problem};
@@ -45,6 +45,18 @@ pub(crate) fn of_ingest(error: &IngestError) -> Problem {
     match error.retry_after_s() {
         Some(seconds) => problem.retry_after(seconds),
         None => problem,
+    }
+}
+
+/// A number that was not forgotten.
+pub(crate) fn of_forget(error: &ForgetError) -> Problem {
+    match error {
+        ForgetError::Log(cause) => of_ingest(cause),
+        ForgetError::Stopping => of_ingest(&IngestError::Stopping),
+        ForgetError::Erase(_) | ForgetError::History(_) => {
+            Problem::new(Code::StorageFailed, "not everything could be forgotten: ask again")
+                .internal(with_causes(error))
+        }
     }
 }
 

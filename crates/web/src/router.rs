@@ -11,7 +11,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{audit, events, health, labels, numbers, policy, records, webhooks};
+use crate::api::{audit, events, health, imports, labels, numbers, policy, records, webhooks};
 use crate::app::App;
 use crate::front::front;
 use crate::openapi;
@@ -37,9 +37,10 @@ pub(crate) fn described() -> (Router<Arc<App>>, OpenApi) {
     let (router, mut api) = OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(records::post_calls))
         .routes(routes!(records::post_reports))
+        .routes(routes!(imports::get_import, imports::put_import))
         .routes(routes!(labels::get_label))
         .routes(routes!(labels::post_labels))
-        .routes(routes!(numbers::get_number))
+        .routes(routes!(numbers::get_number, numbers::delete_number))
         .routes(routes!(events::get_events))
         .routes(routes!(webhooks::get_webhooks, webhooks::post_webhook))
         .routes(routes!(webhooks::get_webhook, webhooks::patch_webhook, webhooks::delete_webhook))

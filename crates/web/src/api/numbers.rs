@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +17,7 @@ use super::events::EventId;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::extract::{Params, Segment};
-use crate::mapping::apart;
+use crate::mapping::{apart, of_forget};
 use crate::number::{read_region, read_tn};
 use crate::problem::{Code, Problem};
 
@@ -108,6 +109,35 @@ pub(crate) async fn get_number(
         }
         None => Err(Problem::new(Code::NotFound, "nothing is known of this number that the key may see")),
     }
+}
+
+/// What is gone of a forgotten number.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct ForgottenView {
+    /// The number.
+    tn: String,
+    /// Events that named it, and are no longer in the log.
+    events: u64,
+}
+
+/// Forgets a number: its facts, its labels and their history, and every event that names it.
+///
+/// It takes an `admin` key of the operator's own tenant. The log is written anew for it, which may take a while; asking again goes on
+/// where it ended. A later call makes the number known again.
+#[utoipa::path(
+    delete, path = "/v1/numbers/{tn}", tag = "Numbers",
+    params(("tn" = String, Path, description = "The number.", example = "+12155550112")),
+    responses((status = 200, description = "It is forgotten.", body = ForgottenView)),
+)]
+pub(crate) async fn delete_number(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Segment(tn): Segment,
+) -> Result<Json<ForgottenView>, Problem> {
+    caller.need_operator()?;
+    let (tn, service) = (read_tn(&tn, app.region)?, app.service.clone());
+    let events = apart(move || service.forget(tn)).await?.map_err(|error| of_forget(&error))?;
+    Ok(Json(ForgottenView { tn: tn.to_string(), events }))
 }
 
 /// The views that the key may see, in the order in which they are asked.

@@ -10,17 +10,29 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use serde::Deserialize;
 use service::Service;
 use service::registry::Scope;
+use utoipa::IntoParams;
 
 pub(crate) use view::ReceiptView;
 
 use super::once::once;
 use crate::app::App;
 use crate::auth::{Caller, MaybeCaller};
+use crate::extract::Params;
 use crate::problem::Problem;
 use crate::server::Peer;
 use sent::Sent;
+
+/// What is said of all records of a body.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RecordParams {
+    /// `true`: the records tell history, and each became known when its call ended, unless it says otherwise. Else, or when absent,
+    /// they become known now.
+    history: Option<bool>,
+}
 
 /// Takes calls in. They are on disk when the answer comes.
 ///
@@ -31,6 +43,7 @@ use sent::Sent;
 #[utoipa::path(
     post, path = "/v1/calls", tag = "Records",
     params(
+        RecordParams,
         ("content-encoding" = Option<String>, Header, pattern = "^(gzip|zstd)$", description = "`gzip` or `zstd`."),
         ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "A repeat with the same key is answered as the first."),
     ),
@@ -41,10 +54,11 @@ use sent::Sent;
 pub(crate) async fn post_calls(
     State(app): State<Arc<App>>,
     caller: Caller,
+    Params(params): Params<RecordParams>,
     request: Request,
 ) -> Result<Response, Problem> {
     caller.need(Scope::Ingest)?;
-    let (sent, repeatable) = Sent::receive(&app, request, "POST /v1/calls").await?;
+    let (sent, repeatable) = Sent::receive(&app, request, (params, "POST /v1/calls")).await?;
     once(&app, &caller, repeatable, sent.take(&app, &caller, Service::ingest_calls)).await
 }
 
@@ -58,6 +72,7 @@ pub(crate) async fn post_calls(
 #[utoipa::path(
     post, path = "/v1/reports", tag = "Records", security((), ("key" = [])),
     params(
+        RecordParams,
         ("content-encoding" = Option<String>, Header, pattern = "^(gzip|zstd)$", description = "`gzip` or `zstd`."),
         ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "A repeat with the same key is answered as the first."),
     ),
@@ -69,12 +84,13 @@ pub(crate) async fn post_reports(
     State(app): State<Arc<App>>,
     MaybeCaller(caller): MaybeCaller,
     Extension(peer): Extension<Peer>,
+    Params(params): Params<RecordParams>,
     request: Request,
 ) -> Result<Response, Problem> {
     let Some(caller) = caller else { return anonymous::take(&app, peer, request).await };
     if !caller.has(Scope::Ingest) {
         caller.need(Scope::Report)?;
     }
-    let (sent, repeatable) = Sent::receive(&app, request, "POST /v1/reports").await?;
+    let (sent, repeatable) = Sent::receive(&app, request, (params, "POST /v1/reports")).await?;
     once(&app, &caller, repeatable, sent.take(&app, &caller, Service::ingest_reports)).await
 }

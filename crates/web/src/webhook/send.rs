@@ -21,7 +21,7 @@ use super::address::{AddressError, Target, is_public};
 
 /// Chosen: receivers are asked to answer at once and to work later.
 const WITHIN: Duration = Duration::from_secs(15);
-const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("ringtrue/", env!("CARGO_PKG_VERSION")));
+pub(crate) const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("ringtrue/", env!("CARGO_PKG_VERSION")));
 
 /// Sends messages.
 #[derive(Clone, Debug)]
@@ -78,17 +78,7 @@ impl Sender {
     /// # Errors
     /// When no TLS version that we speak is left.
     pub fn new(private: bool) -> Result<Self, rustls::Error> {
-        let mut roots = RootCertStore::empty();
-        let found = rustls_native_certs::load_native_certs();
-        for error in &found.errors {
-            tracing::warn!(%error, "a certificate authority of the system could not be read");
-        }
-        roots.add_parsable_certificates(found.certs);
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self { tls: Arc::new(tls), private })
+        Ok(Self { tls: Arc::new(trusting_system()?), private })
     }
 
     /// Whether addresses that are not public are allowed.
@@ -133,6 +123,18 @@ impl Sender {
         }
         Err(last.map_or(SendError::Address(AddressError::NotPublic), SendError::Connect))
     }
+}
+
+/// How a client speaks TLS that trusts the certificate authorities of the system.
+pub(crate) fn trusting_system() -> Result<ClientConfig, rustls::Error> {
+    let mut roots = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    for error in &found.errors {
+        tracing::warn!(%error, "a certificate authority of the system could not be read");
+    }
+    roots.add_parsable_certificates(found.certs);
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    Ok(builder.with_safe_default_protocol_versions()?.with_root_certificates(roots).with_no_client_auth())
 }
 
 fn request(target: &Target, message: &Message) -> Result<Request<Full<Bytes>>, SendError> {

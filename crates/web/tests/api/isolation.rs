@@ -36,6 +36,9 @@ GET /v1/numbers/+12155550119                     401 403 403 403 200 404 403 403
 GET /v1/numbers/+12155550119?view=shared         401 403 403 403 404 404 403 403 404 404
 GET /v1/numbers/+12155550118                     401 403 403 403 404 200 403 403 200 200
 GET /v1/numbers/+12155550118?view=own            401 403 403 403 404 404 403 403 404 404
+DELETE /v1/numbers/+12155550117                  401 403 403 403 403 403 403 403 403 200
+GET /v1/imports/{file}                           401 404 403 403 403 403 403 403 404 404
+PUT /v1/imports/{file}                           401 400 403 403 403 403 403 403 400 400
 GET /v1/events                                   401 403 403 403 200 403 403 403 200 200
 GET /v1/webhooks                                 401 403 403 403 403 403 403 200 200 200
 POST /v1/webhooks                                401 403 403 403 403 403 403 400 400 400
@@ -79,6 +82,7 @@ async fn every_cell_of_the_matrix_holds() {
         let expect: Vec<u16> = cells.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
         assert_eq!(expect.len(), WHO.len(), "{request}");
         let filled = request.replace("{own}", &own).replace("{other}", &other);
+        let filled = filled.replace("{file}", &"0a".repeat(32));
         let filled = filled.replace("{d}", &own_delivery).replace("{e}", &other_delivery);
         for ((who, _), (key, expect)) in WHO.iter().zip(keys.iter().zip(expect)) {
             // The body is empty: whoever is let in is told that it cannot be read.

@@ -1,6 +1,7 @@
 //! The API with a real registry and a small state: a number has a label once it placed three calls.
 
 mod events;
+mod imports;
 mod isolation;
 mod ledger;
 mod lookups;

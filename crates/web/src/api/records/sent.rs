@@ -6,8 +6,8 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use service::{Admitted, Body, IngestError, Origin, Pending, Receipt, Service};
 
-use super::content;
 use super::view::ReceiptView;
+use super::{RecordParams, content};
 use crate::api::once::{Answer, Repeatable, idempotency_key};
 use crate::app::App;
 use crate::auth::Caller;
@@ -24,24 +24,26 @@ pub(super) struct Sent {
     received: Received,
     format: Option<String>,
     key: Option<String>,
+    history: bool,
 }
 
 impl Sent {
-    /// Asks the service for room, then reads the body. With it comes what the body is known by when it is sent again; `what` is the
-    /// request's method and path.
+    /// Asks the service for room, then reads the body. With it comes what the body is known by when it is sent again; `what` is what
+    /// is said of the records, and the request's method and path.
     pub(super) async fn receive(
         app: &App,
         request: Request,
-        what: &'static str,
+        (params, what): (RecordParams, &'static str),
     ) -> Result<(Self, Option<Repeatable>), Problem> {
         let headers = request.headers();
         let (key, format) = (idempotency_key(headers)?, content::format(headers)?);
         let admitted = app.service.admit(stated_length(headers)).map_err(|error| of_ingest(&error))?;
         let received = receive(request, &app.limits, &app.budget).await?;
-        let Some(key) = key else { return Ok((Self { admitted, received, format, key: None }, None)) };
+        let history = params.history.unwrap_or(false);
+        let Some(key) = key else { return Ok((Self { admitted, received, format, key: None, history }, None)) };
         apart(move || {
             let repeatable = Repeatable::of(key.clone(), what, received.bytes());
-            (Self { admitted, received, format, key: Some(key) }, Some(repeatable))
+            (Self { admitted, received, format, key: Some(key), history }, Some(repeatable))
         })
         .await
     }
@@ -51,9 +53,9 @@ impl Sent {
         let service = app.service.clone();
         let (origin, carrier) = (caller.origin(), caller.carrier(app));
         taken(move || {
-            let Self { admitted, received, format, key } = self;
+            let Self { admitted, received, format, key, history } = self;
             let (format, idempotency_key) = (format.as_deref(), key.as_deref());
-            let body = Body { format, idempotency_key, carrier, ..Body::new(received.bytes()) };
+            let body = Body { format, idempotency_key, carrier, history, ..Body::new(received.bytes()) };
             ingest(&service, admitted, &origin, body)
         })
         .await
