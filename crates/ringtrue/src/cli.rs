@@ -31,6 +31,10 @@ pub(crate) enum Command {
     Serve(crate::serve::ServeArgs),
     /// Create, list or revoke the API keys of a data directory.
     Key(crate::key_command::KeyArgs),
+    /// Take files of records into a running server, or into the data directory of a stopped one; one that was broken off goes on.
+    Import(Box<crate::import::ImportArgs>),
+    /// Forget a number: its facts, its labels and their history, and every event that names it.
+    Forget(crate::forget_command::ForgetArgs),
     /// Copy a data directory, while a server works on it or not.
     Backup(crate::upkeep_command::BackupArgs),
     /// Make a data directory of a backup, and check each file of it.

@@ -1,7 +1,7 @@
 //! What ends a run.
 
-/// Why a run ends without a result. All lead to exit code 2, but for [`ScoreError::Nothing`] and [`ScoreError::Unwell`], which
-/// lead to 1.
+/// Why a run ends without a result. All lead to exit code 2, but for those that say that nothing could be taken, or that
+/// something is damaged, which lead to 1.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ScoreError {
     /// A file that cannot be read.
@@ -206,6 +206,49 @@ pub(crate) enum ScoreError {
         /// The folder.
         folder: String,
     },
+    /// A data directory on which a server works.
+    #[error("a server works on {folder}: name it with --url and --key, or stop it")]
+    Serving {
+        /// The folder of its log.
+        folder: String,
+    },
+    /// A server that cannot be reached.
+    #[error("{url} does not answer")]
+    Unreachable {
+        /// Its address.
+        url: String,
+        /// Why.
+        #[source]
+        source: web::client::ClientError,
+    },
+    /// A server that refuses.
+    #[error("{url} refuses: {detail}")]
+    Refused {
+        /// Its address.
+        url: String,
+        /// What it says.
+        detail: String,
+    },
+    /// A server that took nothing for long.
+    #[error("nothing was taken for {minutes} minutes ({why}): the same command goes on where this one ended")]
+    GaveUp {
+        /// How long.
+        minutes: u64,
+        /// What was told last.
+        why: String,
+    },
+    /// Records that cannot be taken as a whole.
+    #[error("the records cannot be taken")]
+    NotTaken(#[source] service::IngestError),
+    /// An import of which it cannot be noted how far it came.
+    #[error("it cannot be noted how far the import came")]
+    Imports(#[source] store::registry::RegistryError),
+    /// No record of a file could be taken.
+    #[error("no record could be taken")]
+    NoneTaken,
+    /// A number that was not forgotten.
+    #[error("the number is not forgotten: the same command goes on where this one ended")]
+    Forget(#[from] service::ForgetError),
     /// A service that cannot be opened.
     #[error("the service cannot be opened")]
     Service(#[from] service::OpenError),
@@ -218,7 +261,7 @@ impl ScoreError {
     /// The exit code that this leads to.
     pub(crate) const fn exit_code(&self) -> u8 {
         match self {
-            Self::Nothing | Self::Unwell { .. } => 1,
+            Self::Nothing | Self::NoneTaken | Self::Unwell { .. } => 1,
             Self::Unreadable { .. }
             | Self::Unwritable { .. }
             | Self::Open { .. }
@@ -242,6 +285,13 @@ impl ScoreError {
             | Self::Snapshots { .. }
             | Self::Service(_)
             | Self::Upkeep(_)
+            | Self::Serving { .. }
+            | Self::Unreachable { .. }
+            | Self::Refused { .. }
+            | Self::GaveUp { .. }
+            | Self::NotTaken(_)
+            | Self::Imports(_)
+            | Self::Forget(_)
             | Self::TruthConflict { .. }
             | Self::NoTruth { .. }
             | Self::OneClass { .. }

@@ -1,6 +1,6 @@
 //! `ringtrue key`: creates, lists and revokes the API keys of a data directory, beside a server that runs or without one.
 
-mod args;
+pub(crate) mod args;
 mod listing;
 
 use std::fs;
@@ -12,7 +12,7 @@ use reputation::engines::Directory;
 use service::{Clock as _, SystemClock};
 use store::registry::{
     Actor, ApiKey, Change, Creation, DataId, KeyId, KeySecret, Keys as _, Limit, Name, NewKey, NewSource, Page,
-    RegistryError, Scope, SqliteRegistry, Subject, Tenant, Tenants as _, system_random,
+    RegistryError, Scope, Source, SqliteRegistry, Subject, Tenant, Tenants as _, system_random,
 };
 use store::{SourceRole, TenantId};
 
@@ -50,7 +50,8 @@ fn create(args: &CreateArgs, now: Timestamp) -> Result<String, ScoreError> {
     let tenant = data.told(data.tenant_or_new(args.tenant.as_ref()))?;
     let scopes = args.scope.iter().copied().collect();
     let wants_source = args.source.is_some() || args.scope.contains(&Scope::Ingest);
-    let source = if wants_source { Some(data.source_or_new(&tenant, args)?) } else { None };
+    let wanted = WantedSource { source: args.source.as_ref(), role: args.role, carrier: args.carrier.as_ref() };
+    let source = if wants_source { Some(data.source_or_new(&tenant, &wanted)?.name) } else { None };
     let secret = KeySecret::new(data.told(system_random())?);
     let key = NewKey {
         id: KeyId::new(now, data.told(system_random())?),
@@ -99,11 +100,43 @@ pub(crate) fn begin_folder(folder: &Path) -> Result<(), ScoreError> {
     builder.create(folder).map_err(|source| ScoreError::Unwritable { file: file_name(folder), source })
 }
 
+/// Refuses a folder that is no data directory.
+pub(crate) fn is_begun(folder: &Path) -> Result<(), ScoreError> {
+    if folder.join(SqliteRegistry::FILE_NAME).is_file() {
+        return Ok(());
+    }
+    Err(ScoreError::NoData { folder: file_name(folder) })
+}
+
 /// Opens the registry of a data directory, and makes it where it is not there.
 pub(crate) fn open_registry(folder: &Path, now: Timestamp) -> Result<SqliteRegistry, ScoreError> {
     let told = |source| ScoreError::Registry { folder: file_name(folder), source };
     let creation = Creation { id: DataId::new(now, system_random().map_err(told)?), at: now };
     SqliteRegistry::open(&folder.join(SqliteRegistry::FILE_NAME), &creation).map_err(told)
+}
+
+/// A source, as arguments or a configuration name it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct WantedSource<'a> {
+    /// Its name; `local` by default.
+    pub(crate) source: Option<&'a Name>,
+    /// What a new one shows; `None` leaves it to whose it is.
+    pub(crate) role: Option<SourceRole>,
+    /// The carrier whose own traffic a new one is; `None` for several, or none that is known.
+    pub(crate) carrier: Option<&'a Name>,
+}
+
+/// The source of a data directory that records are of, and its tenant, the operator by default. Both are made where they are new.
+pub(crate) fn source_in(
+    folder: &Path,
+    tenant: Option<&Name>,
+    wanted: &WantedSource<'_>,
+    now: Timestamp,
+) -> Result<Source, ScoreError> {
+    begin_folder(folder)?;
+    let data = Data::open(folder, now)?;
+    let tenant = data.told(data.tenant_or_new(tenant))?;
+    data.source_or_new(&tenant, wanted)
 }
 
 /// An open data directory, and who changes it now.
@@ -121,9 +154,7 @@ impl Data {
 
     /// Opens a data directory that is there.
     fn open_begun(folder: &Path, now: Timestamp) -> Result<Self, ScoreError> {
-        if !folder.join(SqliteRegistry::FILE_NAME).is_file() {
-            return Err(ScoreError::NoData { folder: file_name(folder) });
-        }
+        is_begun(folder)?;
         Self::open(folder, now)
     }
 
@@ -151,9 +182,9 @@ impl Data {
         Ok(tenant)
     }
 
-    /// The source that a key sends for. One that exists keeps its role, and another role for it is refused.
-    fn source_or_new(&self, tenant: &Tenant, args: &CreateArgs) -> Result<Name, ScoreError> {
-        let name = match &args.source {
+    /// The source that records are of. One that exists keeps its role, and another role for it is refused.
+    fn source_or_new(&self, tenant: &Tenant, args: &WantedSource<'_>) -> Result<Source, ScoreError> {
+        let name = match args.source {
             Some(name) => name.clone(),
             None => {
                 args::name(DEFAULT_SOURCE).map_err(|detail| ScoreError::Argument { argument: "--source", detail })?
@@ -164,23 +195,23 @@ impl Data {
                 let detail = format!("source {name} is {} and stays so; name another source", source.role.as_str());
                 return Err(ScoreError::Argument { argument: "--role", detail });
             }
-            if args.carrier.is_some() && args.carrier != source.carrier {
+            if args.carrier.is_some() && args.carrier != source.carrier.as_ref() {
                 let of = source.carrier.as_ref().map_or("of no carrier in particular", Name::as_str);
                 let detail = format!("source {name} is {of} and stays so; name another source");
                 return Err(ScoreError::Argument { argument: "--carrier", detail });
             }
-            return Ok(name);
+            return Ok(source);
         }
         // The operator vouches for its own sources; nobody vouches for those of others until it says so.
         let operator = tenant.id == TenantId::OPERATOR;
         let default = if operator { SourceRole::Terminating } else { SourceRole::Originating };
         let role = args.role.unwrap_or(default);
-        let carrier = args.carrier.as_ref().map(|key| self.carrier(key, role)).transpose()?;
+        let carrier = args.carrier.map(|key| self.carrier(key, role)).transpose()?;
         let new = NewSource { tenant: tenant.id, name, role, carrier };
         let source = self.told(self.registry.create_source(&new, &self.change))?;
         let of = source.carrier.as_ref().map(|carrier| format!(", the traffic of {carrier}")).unwrap_or_default();
         say(&format!("source {} of tenant {} is new: {}{of}", source.name, tenant.name, source.role.as_str()));
-        Ok(source.name)
+        Ok(source)
     }
 
     /// A carrier's key as the directory spells it: the one that a server on this data directory used, else the shipped one.

@@ -4,6 +4,8 @@ mod cli;
 mod error;
 mod evaluate;
 mod fit_command;
+mod forget_command;
+mod import;
 mod key_command;
 mod known_traffic;
 mod labelled;
@@ -34,6 +36,8 @@ fn main() -> ExitCode {
         Command::Fit(args) => fit_command::fit(&args),
         Command::Key(args) => key_command::key(&args),
         Command::Serve(args) => serve::serve(&args),
+        Command::Forget(args) => forget_command::forget(&args),
+        Command::Import(args) => import::import(&args),
         Command::Backup(args) => upkeep_command::backup(&args),
         Command::Restore(args) => upkeep_command::restore(&args),
         Command::Verify(args) => upkeep_command::verify(&args),

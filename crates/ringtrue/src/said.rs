@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 
+use crate::error::ScoreError;
+
 /// What a file is called in messages: its path, or standard input.
 pub(crate) fn file_name(path: &Path) -> String {
     if path == Path::new("-") { "standard input".to_owned() } else { path.display().to_string() }
@@ -17,6 +19,16 @@ pub(crate) fn short_name(path: &Path) -> String {
 /// Writes a line to standard error. That nobody can read it, because it is closed or its disk is full, changes no result.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", printable(line));
+}
+
+/// Writes a result to standard output. That nobody reads it to its end is no failure.
+pub(crate) fn print(text: &str) -> Result<(), ScoreError> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(ScoreError::Unwritable { file: "standard output".to_owned(), source: error })
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// The text without characters that steer a terminal: what a file holds may be quoted in a message, and must not act there.

@@ -1,7 +1,7 @@
 //! `ringtrue score`: from files of call records to labels with reasons.
 
 mod admit;
-mod bytes;
+pub(crate) mod bytes;
 pub(crate) mod closed_loop;
 mod counts;
 mod dedupe;
@@ -12,8 +12,8 @@ mod in_order;
 mod intake_run;
 mod open;
 mod owners;
-mod parquet;
-mod progress;
+pub(crate) mod parquet;
+pub(crate) mod progress;
 pub(crate) mod rejects;
 pub(crate) mod result;
 mod run;

@@ -1,9 +1,9 @@
 //! `ringtrue serve`: the service over HTTP, until it is told to stop.
 
 mod assemble;
-mod config;
+pub(crate) mod config;
 mod demo;
-mod log;
+pub(crate) mod log;
 pub(crate) mod opened;
 mod secret;
 mod signals;

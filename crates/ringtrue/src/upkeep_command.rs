@@ -2,7 +2,6 @@
 
 mod told;
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,7 +10,7 @@ use service::{Clock as _, Position, SystemClock};
 
 use crate::error::ScoreError;
 use crate::output::text::counted;
-use crate::said::file_name;
+use crate::said::{file_name, print};
 
 /// Arguments of `ringtrue backup`.
 #[derive(Args)]
@@ -96,14 +95,4 @@ pub(crate) fn rebuild(args: &RebuildArgs) -> Result<(), ScoreError> {
 fn what(copied: &Copied) -> String {
     let (files, bytes) = (counted(copied.files, "file", "files"), told::size(copied.bytes));
     format!("{files} of {bytes} with {}", told::events(&copied.events))
-}
-
-/// Writes a result to standard output. That nobody reads it to its end is no failure.
-fn print(text: &str) -> Result<(), ScoreError> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(ScoreError::Unwritable { file: "standard output".to_owned(), source: error })
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
 }

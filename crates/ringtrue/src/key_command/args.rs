@@ -92,7 +92,7 @@ pub(super) struct RevokeArgs {
 }
 
 /// Reads a name.
-pub(super) fn name(text: &str) -> Result<Name, String> {
+pub(crate) fn name(text: &str) -> Result<Name, String> {
     Name::new(text).map_err(|error| error.to_string())
 }
 
@@ -112,6 +112,6 @@ fn scope(word: &str) -> Result<Scope, String> {
     Scope::from_word(word).ok_or_else(|| format!("scopes are {}", Scope::ALL.map(Scope::as_str).join(", ")))
 }
 
-fn role(word: &str) -> Result<SourceRole, String> {
+pub(crate) fn role(word: &str) -> Result<SourceRole, String> {
     SourceRole::from_word(word).ok_or_else(|| "roles are terminating and originating".to_owned())
 }

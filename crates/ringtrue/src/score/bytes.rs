@@ -18,16 +18,16 @@ const MAX_DOCUMENT_BYTES: usize = 1 << 30;
 
 /// How many bytes of a file were read, as they lie on disk.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Taken(Arc<AtomicU64>);
+pub(crate) struct Taken(Arc<AtomicU64>);
 
 impl Taken {
     /// The bytes so far.
-    pub(super) fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 
     /// Adds what was read.
-    pub(super) fn add(&self, bytes: u64) {
+    pub(crate) fn add(&self, bytes: u64) {
         self.0.fetch_add(bytes, Ordering::Relaxed);
     }
 }
@@ -47,7 +47,7 @@ impl<R: Read> Read for Counted<R> {
 }
 
 /// Opens a file, or standard input for `-`, and unpacks gzip and zstd by their first bytes.
-pub(super) fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Taken)> {
+pub(crate) fn open(path: &Path) -> io::Result<(Box<dyn Read + Send>, Taken)> {
     let taken = Taken::default();
     let raw: Box<dyn Read + Send> =
         if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
@@ -92,7 +92,7 @@ impl<R: Read> Read for Unpacked<R> {
 }
 
 /// Reads at most `limit` bytes.
-pub(super) fn read_up_to(reader: &mut dyn Read, limit: usize) -> io::Result<Vec<u8>> {
+pub(crate) fn read_up_to(reader: &mut dyn Read, limit: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader.take(limit as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -116,15 +116,17 @@ pub(crate) fn read_whole(path: &Path, limit: usize) -> Result<Vec<u8>, ScoreErro
 
 /// Where a block stands in its file.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Block {
+pub(crate) struct Block {
     /// Its place in the order of blocks, from 0 on.
-    pub(super) sequence: u64,
+    pub(crate) sequence: u64,
 }
 
 /// Cuts a reader into blocks.
-pub(super) struct Blocks {
+pub(crate) struct Blocks {
     reader: Box<dyn Read + Send>,
     framing: Framing,
+    /// Bytes of one block, about.
+    size: usize,
     carry: Vec<u8>,
     at_end: bool,
     next: Block,
@@ -132,19 +134,24 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// Cuts what is left of `reader` into blocks.
-    pub(super) fn new(reader: Box<dyn Read + Send>, framing: Framing) -> Self {
+    pub(crate) fn new(reader: Box<dyn Read + Send>, framing: Framing) -> Self {
+        Self::of_size(reader, framing, BLOCK_BYTES)
+    }
+
+    /// Cuts what is left of `reader` into blocks of about `size` bytes. The same bytes are always cut alike.
+    pub(crate) fn of_size(reader: Box<dyn Read + Send>, framing: Framing, size: usize) -> Self {
         let next = Block { sequence: 0 };
-        Self { reader, framing, carry: Vec::new(), at_end: false, next }
+        Self { reader, framing, size, carry: Vec::new(), at_end: false, next }
     }
 
     /// Reads the next block into `block`; `None` at the end. What `block` held before saves clearing memory for this one.
-    pub(super) fn next(&mut self, block: &mut Vec<u8>) -> io::Result<Option<Block>> {
+    pub(crate) fn next(&mut self, block: &mut Vec<u8>) -> io::Result<Option<Block>> {
         let mut filled = self.carry.len();
         block.resize(block.len().max(filled), 0);
         if let Some(begin) = block.get_mut(..filled) {
             begin.copy_from_slice(&self.carry);
         }
-        let mut wanted = BLOCK_BYTES;
+        let mut wanted = self.size;
         let cut = loop {
             filled = self.fill(block, filled, wanted)?;
             let cut = self.framing.cut(block, self.at_end);

@@ -17,13 +17,13 @@ mod guard;
 mod rows;
 
 /// Tells whether a file that begins with `head` is a Parquet file.
-pub(super) fn is_parquet(head: &[u8]) -> bool {
+pub(crate) fn is_parquet(head: &[u8]) -> bool {
     head.starts_with(b"PAR1")
 }
 
 /// Opens a Parquet file as lines of our own NDJSON. Columns that no field of the call record has are told in `notes`.
 #[cfg(feature = "parquet")]
-pub(super) fn open(path: &Path, notes: &mut Vec<String>) -> Result<(Box<dyn Read + Send>, Taken), ScoreError> {
+pub(crate) fn open(path: &Path, notes: &mut Vec<String>) -> Result<(Box<dyn Read + Send>, Taken), ScoreError> {
     let taken = Taken::default();
     let (rows, ignored) = rows::Rows::open(path, taken.clone())?;
     if !ignored.is_empty() {
@@ -34,7 +34,7 @@ pub(super) fn open(path: &Path, notes: &mut Vec<String>) -> Result<(Box<dyn Read
 
 /// Refuses a Parquet file, and says which build reads it.
 #[cfg(not(feature = "parquet"))]
-pub(super) fn open(path: &Path, _notes: &mut Vec<String>) -> Result<(Box<dyn Read + Send>, Taken), ScoreError> {
+pub(crate) fn open(path: &Path, _notes: &mut Vec<String>) -> Result<(Box<dyn Read + Send>, Taken), ScoreError> {
     let detail = "it is a Parquet file, which this build does not read: build with `--features parquet`, or convert the \
                   file to CSV";
     let source = io::Error::new(io::ErrorKind::Unsupported, detail);

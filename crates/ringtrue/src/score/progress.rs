@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use indicatif::ProgressBar;
 
 /// A bar with rate and time left; nothing when standard error is no terminal.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     /// Bytes of the files that are done.
     before: AtomicU64,
@@ -13,7 +13,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// A bar over `total` bytes; without a total, bytes so far.
-    pub(super) fn new(total: Option<u64>) -> Self {
+    pub(crate) fn new(total: Option<u64>) -> Self {
         let template = if total.is_some() {
             "{wide_bar:.cyan/blue} {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}  {eta} left"
         } else {
@@ -23,17 +23,22 @@ impl Progress {
     }
 
     /// So many bytes of the current file were read.
-    pub(super) fn at(&self, bytes: u64) {
+    pub(crate) fn at(&self, bytes: u64) {
         self.bar.set_position(self.before.load(Ordering::Relaxed) + bytes);
     }
 
     /// The current file is done.
-    pub(super) fn end_file(&self, bytes: u64) {
+    pub(crate) fn end_file(&self, bytes: u64) {
         self.before.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Writes lines while the bar is out of their way.
+    pub(crate) fn hide<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
+    }
+
     /// Takes the bar away.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }

@@ -203,7 +203,7 @@ fn no_feed(path: &Path, error: intake::OpenError) -> ScoreError {
 }
 
 /// The shipped mappings, and the operator's own behind them.
-fn mappings(own: &[PathBuf]) -> Result<Arc<[Arc<Mapping>]>, ScoreError> {
+pub(crate) fn mappings(own: &[PathBuf]) -> Result<Arc<[Arc<Mapping>]>, ScoreError> {
     let refused = |file: &str, detail: String| ScoreError::PolicyFile { file: file.to_owned(), detail };
     let mut mappings = Vec::new();
     for (name, text) in PRESETS {
