@@ -10,6 +10,7 @@
 
 mod aging;
 mod compact;
+mod hash_key;
 mod kind;
 mod panes;
 mod pieces;
@@ -21,6 +22,7 @@ mod tray;
 mod waiting;
 mod word;
 
+pub use hash_key::HashKey;
 pub use kind::{Ended, Kind, LENGTH_EDGES_S, RingClass};
 pub(crate) use panes::sums_of_cells;
 pub use panes::{Moment, PaneRules, Panes, RolledPanes, Sums, TotalSums};

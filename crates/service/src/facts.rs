@@ -27,8 +27,8 @@ pub struct Extra {
     pub refusals: Vec<Report>,
     /// Those beyond the most that are kept.
     pub refusals_dropped: u64,
-    /// Calls to people who report it, by the person's number: proof that it reached them.
-    pub calls_to_reporters: BTreeMap<TelephoneNumber, Vec<Timestamp>>,
+    /// Calls to people who report it, by what stands for the person as a reporter: proof that it reached them.
+    pub calls_to_reporters: BTreeMap<u64, Vec<Timestamp>>,
     /// Where blocks may be contested: how often it was said, and when first.
     pub redress: BTreeMap<Box<str>, (u64, Timestamp)>,
     /// Invalid destinations in clear: when last, strong or not, how many calls. Only of an owner's own numbers.
@@ -76,7 +76,7 @@ impl Extra {
     /// Keeps the newest `most` refusals, the newest first; fewer are left as they are.
     pub fn keep_refusals(&mut self, most: usize) {
         let order = |report: &Report| {
-            let from = (report.reporter, report.reporter_tn, report.network, report.device, report.area_code);
+            let from = (report.reporter, report.network, report.device, report.area_code);
             (report.known(), report.at, report.category, from, report.key)
         };
         self.refusals.sort_by_key(|report| std::cmp::Reverse(order(report)));

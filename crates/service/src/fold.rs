@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{CallOutcome, CallRecord, Direction, Report, TelephoneNumber, Timestamp};
-use reputation::facts::{CallFact, hour_index, hour_start};
+use reputation::facts::{CallFact, HashKey, hour_index, hour_start};
 use reputation::fleet::Standings;
 use reputation::replay::End;
 use store::{Event, LabelChange, Payload, Position};
@@ -198,7 +198,8 @@ impl Fold {
         let dest = call.dest.number().filter(|_| direction == Direction::Outbound);
         let hours = &judges.live.hours;
         let off_hours = dest.filter(|_| is_owners).and_then(|dest| hours.off_hours(dest, call.at));
-        let fact = CallFact::of(call, direction, off_hours);
+        let key = self.live.known.key;
+        let fact = CallFact::keyed(call, direction, off_hours, key);
         let Some((fact, known)) = fact.zip(hour_index(event.known_at)) else {
             self.counts.not_judged += 1;
             return;
@@ -222,9 +223,9 @@ impl Fold {
             self.grown.push((scope, fact.tn));
         }
         if let Some(dest) = dest {
-            note(&mut shard, (fact.tn, dest), event, call, is_owners);
+            note(&mut shard, (fact.tn, dest), (event, call), (is_owners, key));
             if !is_owners {
-                shard.reached.add(fact.known / DAY_H, fact.tn, dest);
+                shard.reached.add(fact.known / DAY_H, fact.tn, key.pair(dest));
             }
         }
         if let Some(hands) = self.hands.first_mut() {
@@ -242,19 +243,22 @@ impl Fold {
         state.slots.known_through(event.known_at);
         let proof_days = self.live.judges().live.rules.policy.reports.proof_days;
         if let Some(mut shard) = state.shard(at) {
-            shard.report(Report { known_at: Some(event.known_at), ..report.clone() }, proof_days);
+            let report = Report { known_at: Some(event.known_at), ..report.clone() };
+            shard.report(report, proof_days, self.live.known.key);
         }
     }
 
     fn forget(&mut self, place: Position, tn: TelephoneNumber) {
-        let at = shard_of(tn);
-        if self.passes(place, at) {
-            return;
-        }
+        let (at, key) = (shard_of(tn), self.live.known.key);
+        let parts: Vec<usize> = (0..SHARDS).filter(|&part| !self.passes(place, part)).collect();
         for (_, state) in self.live.scopes() {
-            if let Some(mut shard) = state.shard(at) {
-                shard.forget(tn);
-                (0..crate::slots::VIEWS_MAX).for_each(|view_place| state.slots.set(tn, view_place, None));
+            for &part in &parts {
+                let Some(mut shard) = state.shard(part) else { continue };
+                shard.forget_person(tn, key);
+                if part == at {
+                    shard.forget(tn);
+                    (0..crate::slots::VIEWS_MAX).for_each(|view_place| state.slots.set(tn, view_place, None));
+                }
             }
         }
     }
@@ -390,18 +394,17 @@ fn stepping<'a>(
 fn note(
     shard: &mut LiveShard,
     ends: (TelephoneNumber, TelephoneNumber),
-    event: &Event,
-    call: &CallRecord,
-    is_owners: bool,
+    (event, call): (&Event, &CallRecord),
+    (is_owners, key): (bool, HashKey),
 ) {
     let (tn, dest) = ends;
-    let proof = shard.proves(tn, dest);
+    let proof = shard.proves(tn, dest, key);
     let wants_invalid = is_owners && call.outcome.class == CallOutcome::Invalid;
-    if !proof && !wants_invalid && !call.outcome.unwanted && call.redress.is_none() {
+    if proof.is_none() && !wants_invalid && !call.outcome.unwanted && call.redress.is_none() {
         return;
     }
     let told = CallRecord { known_at: Some(event.known_at), ..call.clone() };
-    if let Some(note) = Note::of(&told, ends, Kept { invalid: is_owners, proof }) {
+    if let Some(note) = Note::keyed(&told, ends, Kept { invalid: is_owners, proof }, key) {
         shard.note(tn, note);
     }
 }

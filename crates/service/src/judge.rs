@@ -152,7 +152,8 @@ fn proven(extra: &Extra, proof_days: i64) -> Vec<ReportFact> {
         .iter()
         .chain(&extra.refusals)
         .map(|report| {
-            let calls = report.reporter_tn.and_then(|tn| extra.calls_to_reporters.get(&tn)).into_iter().flatten();
+            let calls = report.reporter.and_then(|reporter| extra.calls_to_reporters.get(&reporter));
+            let calls = calls.into_iter().flatten();
             let proven = calls.into_iter().any(|call| {
                 // The report's time may be that of the call itself, whose end lies a little later.
                 let age = report.known().as_ms().max(report.at.as_ms() + model::time::HOUR_MS) - call.as_ms();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::{CarrierId, Label, Standing, TelephoneNumber, TrustedFact};
 use reputation::advice::AdvicePolicy;
 use reputation::engines::Directory;
+use reputation::facts::HashKey;
 use reputation::hours::CallingHours;
 use reputation::timeline::Rules;
 use reputation::words::Words;
@@ -105,13 +106,15 @@ pub struct Known {
     pub carriers: Carriers,
     /// A feed of reports covers the carriers whose calls are known.
     pub reports_cover: bool,
+    /// Under what called and reporting people are hashed. Snapshots of another key are of no use.
+    pub key: HashKey,
 }
 
 impl Known {
     /// By what numbers are judged under a policy's rules.
     #[must_use]
     pub fn grounds<'a>(&'a self, rules: &'a Rules) -> Grounds<'a> {
-        let Self { standings, trusted, carriers: _, reports_cover } = self;
+        let Self { standings, trusted, carriers: _, reports_cover, key: _ } = self;
         Grounds { rules, standings, trusted, reports_cover: *reports_cover }
     }
 }

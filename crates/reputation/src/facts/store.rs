@@ -5,6 +5,7 @@ use std::ops::Range;
 use model::{CallRecord, Direction, TelephoneNumber};
 
 use super::compact::Scratch;
+use super::hash_key::HashKey;
 use super::kind::Kind;
 use super::pieces::Pieces;
 use super::slip::{self, Parcel, Slips, Sorter};
@@ -31,10 +32,17 @@ pub struct CallFact {
 
 impl CallFact {
     /// The fact that a call is for the number at its judged end; `None` when that end has no public number or the call lies
-    /// outside the years that facts can hold.
+    /// outside the years that facts can hold. Destinations are hashed under the fixed key.
     #[must_use]
     #[inline(always)] // So that what a caller knows of the call beforehand is not asked again.
     pub fn of(call: &CallRecord, direction: Direction, off_hours: Option<bool>) -> Option<Self> {
+        Self::keyed(call, direction, off_hours, HashKey::FIXED)
+    }
+
+    /// As [`CallFact::of`], with destinations hashed under `key`.
+    #[must_use]
+    #[inline(always)] // As above.
+    pub fn keyed(call: &CallRecord, direction: Direction, off_hours: Option<bool>, key: HashKey) -> Option<Self> {
         let (judged, other) = match direction {
             Direction::Outbound => (call.orig, call.dest),
             Direction::Inbound => (call.dest, call.orig),
@@ -44,7 +52,7 @@ impl CallFact {
         Some(Self {
             tn: judged.number()?,
             dest: match (direction, other.number()) {
-                (Direction::Outbound, Some(tn)) => dest_hash(tn),
+                (Direction::Outbound, Some(tn)) => key.dest(tn),
                 _ => 0,
             },
             hour,

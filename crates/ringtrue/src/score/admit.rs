@@ -2,8 +2,8 @@
 
 use intake::{Output, PlainCall, SkipKind};
 use model::{CallRecord, Direction, Party, Timestamp};
-use reputation::facts::CallFact;
-use service::admit::{AHEAD_MS, Kept, Note, is_late};
+use reputation::facts::{CallFact, HashKey};
+use service::admit::{AHEAD_MS, Kept, Note, is_late, reporter_of};
 
 use super::counts::Counts;
 use super::owners::{Leg, Owners};
@@ -152,7 +152,8 @@ impl<'a> Admit<'a> {
         let (Party::Number(tn), Party::Number(dest)) = (call.orig, call.dest) else {
             return;
         };
-        let proof = !self.pairs.is_empty() && self.pairs.contains(&(tn, dest));
+        let is_proof = !self.pairs.is_empty() && self.pairs.contains(&(tn, dest));
+        let proof = is_proof.then(|| reporter_of(HashKey::FIXED, dest));
         if let Some(note) = Note::of(call, (tn, dest), Kept { invalid: self.for_owner, proof }) {
             self.shards.with(tn, |shard| shard.extras.entry(tn).or_default().take(note));
         }

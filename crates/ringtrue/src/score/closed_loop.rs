@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use intake::disposition::{Signals, classify};
 use model::{CallOutcome, CallRecord, Direction, Label, Party, Report, TelephoneNumber, Timestamp};
-use reputation::facts::{CallFact, hour_index};
+use reputation::facts::{CallFact, HashKey, hour_index};
 use reputation::fleet::{About, Fleet, Standings};
 use reputation::replay::End;
 use service::admit::unwanted_report;
@@ -64,7 +64,7 @@ struct Actor {
     facts: Vec<CallFact>,
     reports: Vec<Report>,
     refusals: Vec<Report>,
-    calls_to_reporters: BTreeMap<TelephoneNumber, Vec<Timestamp>>,
+    calls_to_reporters: BTreeMap<u64, Vec<Timestamp>>,
 }
 
 impl ClosedLoop {
@@ -318,14 +318,16 @@ impl Actor {
                     facts.extend(CallFact::of(&record, call.direction, None));
                     if call.direction == Direction::Outbound {
                         placed.push((call.dest, call.end()));
-                        refusals
-                            .extend(record.outcome.unwanted.then(|| unwanted_report(&record, call.orig, call.dest)));
+                        let ends = (call.orig, call.dest);
+                        let refused = record.outcome.unwanted;
+                        refusals.extend(refused.then(|| unwanted_report(&record, ends, HashKey::FIXED)));
                     }
                 }
             }
         });
-        for reporter in reports.iter().filter_map(|report| report.reporter_tn) {
-            let calls = placed.iter().filter(|(dest, _)| *dest == reporter).map(|&(_, end)| end);
+        let numbered = reports.iter().filter_map(|report| Some((report.reporter?, report.reporter_tn?)));
+        for (reporter, tn) in numbered {
+            let calls = placed.iter().filter(|(dest, _)| *dest == tn).map(|&(_, end)| end);
             calls_to_reporters.entry(reporter).or_insert_with(|| calls.collect());
         }
     }

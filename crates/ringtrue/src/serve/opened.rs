@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use web::Outbox;
 
 use super::config::Config;
-use super::secret::data_key;
+use super::secret::{data_key, hash_key};
 use crate::cli::ScoreArgs;
 use crate::error::ScoreError;
 use crate::key_command::{begin_folder, open_registry};
@@ -65,14 +65,20 @@ fn open_service(
     setup: Setup,
     (log, key, history, clock): (SegmentLog, DataKey, Outbox, Arc<dyn Clock>),
 ) -> Result<Service, ScoreError> {
+    let hash_key = hash_key(&key);
     let snapshot_folder = folder.join(SNAPSHOT_FOLDER);
     let snapshots = SnapshotFolder::open(&snapshot_folder)
         .map_err(|source| ScoreError::Snapshots { folder: file_name(&snapshot_folder), source })?
         .sealed_with(Some(key));
     let Setup { options, policy, standings, trusted, carriers, reports_cover, .. } = setup;
     let carriers = Carriers::new(carriers);
-    let known =
-        Known { standings: standings.into_iter().collect(), trusted, carriers: carriers.clone(), reports_cover };
+    let known = Known {
+        standings: standings.into_iter().collect(),
+        trusted,
+        carriers: carriers.clone(),
+        reports_cover,
+        key: hash_key,
+    };
     let threads = available_parallelism().map_or(1, std::num::NonZero::get);
     let fold = Fold::new(policy_set(policy), known, threads);
     let parts = Parts {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use reputation::facts::HashKey;
 use service::upkeep::LOG_FOLDER;
 use store::registry::system_random;
 use store::{DataKey, SegmentLog};
@@ -26,4 +27,10 @@ pub(super) fn data_key(config: &Config, folder: &Path) -> Result<DataKey, ScoreE
     let key = DataKey::new(bits);
     key.save(&file).map_err(ScoreError::DataKey)?;
     Ok(key)
+}
+
+/// The key under which facts hash called and reporting people.
+pub(super) fn hash_key(key: &DataKey) -> HashKey {
+    let bits = u128::from_le_bytes(key.derive("people"));
+    HashKey::secret([bits as u64, (bits >> 64) as u64])
 }

@@ -18,7 +18,7 @@ use crate::facts::{CarrierSources, Extra, InvalidSeen};
 use crate::slots::Published;
 
 /// The version of what a part of a snapshot holds. Parts of another version are not restored.
-pub const SNAPSHOT_VERSION: u32 = 1;
+pub const SNAPSHOT_VERSION: u32 = 2;
 
 /// Why a part of a snapshot was not restored.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -281,8 +281,8 @@ impl Extra {
         write_reports(out, refusals);
         put(out, *refusals_dropped);
         put(out, calls_to_reporters.len() as u64);
-        for (tn, calls) in calls_to_reporters {
-            put(out, tn.digits());
+        for (reporter, calls) in calls_to_reporters {
+            out.extend_from_slice(&reporter.to_le_bytes());
             put(out, calls.len() as u64);
             calls.iter().for_each(|&call| put(out, ms(call)));
         }
@@ -305,11 +305,11 @@ impl Extra {
     fn read_back(bytes: &mut Reader<'_>) -> Option<Self> {
         let mut read = Self { reports: read_reports(bytes)?, refusals: read_reports(bytes)?, ..Self::default() };
         read.refusals_dropped = bytes.get()?;
-        for _ in 0..bytes.count(2)? {
-            let tn = TelephoneNumber::from_digits(bytes.get()?)?;
+        for _ in 0..bytes.count(9)? {
+            let reporter = u64::from_le_bytes(bytes.take(8)?.try_into().ok()?);
             let count = bytes.count(1)?;
             let calls: Option<Vec<Timestamp>> = (0..count).map(|_| instant(bytes.get()?)).collect();
-            read.calls_to_reporters.insert(tn, calls?);
+            read.calls_to_reporters.insert(reporter, calls?);
         }
         let mut redress = BTreeMap::new();
         for _ in 0..bytes.count(3)? {

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Label, Report, TelephoneNumber, Timestamp};
-use reputation::facts::{CallFact, Cells, Desk, HORIZON_D, Waiting, hour_index, hour_start};
+use reputation::facts::{CallFact, Cells, Desk, HORIZON_D, HashKey, Waiting, hour_index, hour_start};
 use reputation::fleet::{Counted, Standings};
 use reputation::state::LabelState;
 
 use super::others::Priors;
 use super::reached::Reached;
 use super::scope::Side;
-use crate::admit::Note;
+use crate::admit::{Note, hashed, reporter_of};
 use crate::facts::{MAX_REFUSALS_KEPT, Shard};
 
 /// The most reports from feeds that are kept for one number. Chosen: as for refusals, sixteen times what the shipped policy weighs.
@@ -168,13 +168,16 @@ impl LiveShard {
         self.shard.extras.entry(tn).or_default().take(note);
     }
 
-    /// Tells whether this call's destination has reported the caller.
-    pub(super) fn proves(&self, tn: TelephoneNumber, dest: TelephoneNumber) -> bool {
-        self.shard.extras.get(&tn).is_some_and(|extra| extra.calls_to_reporters.contains_key(&dest))
+    /// What stands for this call's destination as a reporter, where it has reported the caller.
+    pub(super) fn proves(&self, tn: TelephoneNumber, dest: TelephoneNumber, key: HashKey) -> Option<u64> {
+        let extra = self.shard.extras.get(&tn).filter(|extra| !extra.calls_to_reporters.is_empty())?;
+        Some(reporter_of(key, dest)).filter(|reporter| extra.calls_to_reporters.contains_key(reporter))
     }
 
-    /// Takes a report. Where the reporter is named by number, calls to it in the days before are its proof.
-    pub(super) fn report(&mut self, report: Report, proof_days: u32) {
+    /// Takes a report. Where the reporter is named by number, calls to it in the days before are its proof; the number itself is not
+    /// kept.
+    pub(super) fn report(&mut self, report: Report, proof_days: u32, key: HashKey) {
+        let (report, reporter_tn) = hashed(report, key);
         let (tn, known) = (report.tn, report.known());
         let known_hour = hour_index(known).unwrap_or(0);
         let late = known_hour < self.stepped;
@@ -185,11 +188,11 @@ impl LiveShard {
         touch.last_known = touch.last_known.max(known_hour);
         touch.late |= late;
         let extra = self.shard.extras.entry(tn).or_default();
-        if let (Some(reporter), Some(hour)) = (report.reporter_tn, hour_index(known))
+        if let (Some(reporter), Some(reporter_tn), Some(hour)) = (report.reporter, reporter_tn, hour_index(known))
             && !extra.calls_to_reporters.contains_key(&reporter)
         {
             let today = hour / 24;
-            let calls = self.reached.days(today.saturating_sub(proof_days)..=today, tn, reporter);
+            let calls = self.reached.days(today.saturating_sub(proof_days)..=today, tn, key.pair(reporter_tn));
             // The filter tells days: a call of an earlier one is taken for its last, one of the same day for the moment of the report.
             let ends = calls.map(|day| hour_start((day + 1) * 24).saturating_add_ms(-1).min(known));
             extra.calls_to_reporters.insert(reporter, ends.collect());
@@ -254,6 +257,20 @@ impl LiveShard {
         }
     }
 
+    /// Forgets what is kept of a person besides others' counts of calls.
+    pub(super) fn forget_person(&mut self, person: TelephoneNumber, key: HashKey) {
+        let mut changed = Vec::new();
+        self.shard.extras.retain(|&tn, extra| {
+            if extra.forget(person, key) {
+                changed.push(tn);
+            }
+            !extra.is_empty()
+        });
+        for tn in changed {
+            self.touch(tn);
+        }
+    }
+
     /// Forgets everything of a number but what others' samples hold of it, which is a hash.
     pub(super) fn forget(&mut self, tn: TelephoneNumber) {
         self.shard.store.forget(tn);
@@ -269,6 +286,18 @@ impl LiveShard {
 }
 
 impl crate::facts::Extra {
+    /// Forgets a person: their reports and refusals, and that they were called.
+    pub(super) fn forget(&mut self, person: TelephoneNumber, key: HashKey) -> bool {
+        let (reporter, refuser) = (reporter_of(key, person), u64::from(key.dest(person)));
+        let before = self.reports.len() + self.refusals.len();
+        self.reports.retain(|report| report.reporter != Some(reporter));
+        self.refusals.retain(|report| report.reporter != Some(refuser));
+        let reported = self.reports.len() + self.refusals.len() < before;
+        let called = self.calls_to_reporters.remove(&reporter).is_some();
+        let invalid = self.invalid.remove(&person).is_some();
+        reported || called || invalid
+    }
+
     /// Gives up what was learned before `from`, and proofs before `proofs_from`.
     fn age(&mut self, from: Timestamp, proofs_from: Timestamp) {
         self.keep_refusals(MAX_REFUSALS_KEPT);
@@ -276,8 +305,7 @@ impl crate::facts::Extra {
         self.refusals.retain(|report| report.known() >= from);
         self.redress.retain(|_, &mut (_, first)| first >= from);
         self.invalid.retain(|_, seen| seen.last >= from);
-        let reporters: BTreeSet<TelephoneNumber> =
-            self.reports.iter().filter_map(|report| report.reporter_tn).collect();
+        let reporters: BTreeSet<u64> = self.reports.iter().filter_map(|report| report.reporter).collect();
         self.calls_to_reporters.retain(|reporter, _| reporters.contains(reporter));
         self.calls_to_reporters.values_mut().for_each(|calls| calls.retain(|&call| call >= proofs_from));
     }

@@ -11,14 +11,14 @@ use model::{
 };
 use reputation::advice::AdvicePolicy;
 use reputation::engines::Directory;
-use reputation::facts::{CallFact, hour_index};
+use reputation::facts::{CallFact, HashKey, hour_index};
 use reputation::fleet::{Fleet, Standings};
 use reputation::hours::CallingHours;
 use reputation::policy::{Overlay, Policy};
 use reputation::replay::End;
 use reputation::timeline::Rules;
 use reputation::words::Words;
-use service::admit::{Kept, Note};
+use service::admit::{Kept, Note, hashed, reporter_of};
 use service::facts::{Extra, SHARDS, Shard, shard_of};
 use service::fold::Fold;
 use service::judge::{Bench, Ready, judge_block};
@@ -179,14 +179,17 @@ fn report(
     (at, known): (Timestamp, i64),
     bad: bool,
 ) -> Report {
+    let category = if bad || dice.chance(50) { ReportCategory::Unwanted } else { ReportCategory::NotSpam };
+    let reporter = dice.chance(80).then(|| 1 + dice.below(30));
+    let reporter_tn = dice.chance(60).then_some(dest);
     Report {
         key: None,
         at,
         known_at: Timestamp::from_ms(known),
         tn: own,
-        category: if bad || dice.chance(50) { ReportCategory::Unwanted } else { ReportCategory::NotSpam },
-        reporter: dice.chance(80).then(|| 1 + dice.below(30)),
-        reporter_tn: dice.chance(60).then_some(dest),
+        category,
+        reporter: reporter_tn.map(|tn| reporter_of(HashKey::FIXED, tn)).or(reporter),
+        reporter_tn,
         reporter_since: None,
         network: Some(dice.below(9)),
         device: None,
@@ -256,6 +259,11 @@ impl<'a> Batch<'a> {
     }
 
     pub fn by(traffic: &'a Traffic, policy: &'a PolicySet, now: Timestamp) -> Self {
+        Self::keyed(traffic, policy, now, HashKey::FIXED)
+    }
+
+    /// With called and reporting people hashed under a key.
+    pub fn keyed(traffic: &'a Traffic, policy: &'a PolicySet, now: Timestamp, key: HashKey) -> Self {
         let mut facts: Vec<Vec<CallFact>> = vec![Vec::new(); SHARDS];
         let mut extras: Vec<BTreeMap<TelephoneNumber, Extra>> = (0..SHARDS).map(|_| BTreeMap::new()).collect();
         let mut first_hour = u32::MAX;
@@ -263,18 +271,19 @@ impl<'a> Batch<'a> {
         let pairs: Vec<_> =
             traffic.reports.iter().filter_map(|report| Some((report.tn, report.reporter_tn?))).collect();
         for call in traffic.calls.iter().filter(|call| seen(call.known())) {
-            let fact = CallFact::of(call, Direction::Outbound, None).expect("a fact");
+            let fact = CallFact::keyed(call, Direction::Outbound, None, key).expect("a fact");
             first_hour = first_hour.min(fact.known);
             let place = shard_of(fact.tn);
             let ends = (fact.tn, call.dest.number().expect("a destination"));
-            let kept = Kept { invalid: false, proof: pairs.contains(&ends) };
-            if let Some(note) = Note::of(call, ends, kept) {
+            let proof = pairs.contains(&ends).then(|| reporter_of(key, ends.1));
+            let kept = Kept { invalid: false, proof };
+            if let Some(note) = Note::keyed(call, ends, kept, key) {
                 extras[place].entry(fact.tn).or_default().take(note);
             }
             facts[place].push(fact);
         }
         for report in traffic.reports.iter().filter(|report| seen(report.known())) {
-            extras[shard_of(report.tn)].entry(report.tn).or_default().reports.push(report.clone());
+            extras[shard_of(report.tn)].entry(report.tn).or_default().reports.push(hashed(report.clone(), key).0);
         }
         let shards = facts.into_iter().zip(extras).map(|(facts, extras)| {
             let mut shard = Shard { extras, ..Shard::default() };
