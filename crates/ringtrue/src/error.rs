@@ -237,6 +237,9 @@ pub(crate) enum ScoreError {
         /// What was told last.
         why: String,
     },
+    /// An import that was told to stop.
+    #[error("the import was stopped: it goes on where it ended")]
+    Interrupted,
     /// Records that cannot be taken as a whole.
     #[error("the records cannot be taken")]
     NotTaken(#[source] service::IngestError),
@@ -289,6 +292,7 @@ impl ScoreError {
             | Self::Unreachable { .. }
             | Self::Refused { .. }
             | Self::GaveUp { .. }
+            | Self::Interrupted
             | Self::NotTaken(_)
             | Self::Imports(_)
             | Self::Forget(_)

@@ -66,7 +66,7 @@ fn open(args: &ImportArgs) -> Result<(Service, Local), ScoreError> {
     let Opened { service, registry, .. } = open_stopped(&config, &folder)?;
     let wanted = WantedSource { source: args.source.as_ref(), role: args.role, carrier: None };
     let source = source_in(&folder, args.tenant.as_ref(), &wanted, SystemClock.now())?;
-    let local = Local::new(service.clone(), registry, source);
+    let local = Local::new(service.clone(), registry, source, true);
     Ok((service, local))
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod log;
 pub(crate) mod opened;
 mod secret;
 mod signals;
+mod watch;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -68,7 +69,8 @@ async fn run(config: Config) -> Result<(), ScoreError> {
     let tls = config.tls.clone().map(Tls::load).transpose().map_err(ScoreError::Tls)?.map(Arc::new);
     let scheme = if tls.is_some() { "https" } else { "http" };
     let (stopper, stop) = stop_pair();
-    let Assembled { app, service } = tokio::task::block_in_place(|| assemble::assemble(&config, tls.clone(), stop))?;
+    let Assembled { app, service, watching } =
+        tokio::task::block_in_place(|| assemble::assemble(&config, tls.clone(), stop))?;
     let signals = tokio::spawn(signals::watch(Arc::clone(&app), stopper));
     if config.demo {
         let service = service.clone();
@@ -79,7 +81,12 @@ async fn run(config: Config) -> Result<(), ScoreError> {
     signals.abort();
     ready.abort();
     tracing::info!("stopping");
-    tokio::task::block_in_place(|| service.stop());
+    tokio::task::block_in_place(|| {
+        if let Some(watching) = watching {
+            watching.stop();
+        }
+        service.stop();
+    });
     Ok(())
 }
 

@@ -18,15 +18,17 @@ pub(crate) struct Local {
     source: Source,
     origin: Arc<Origin>,
     carrier: Option<CarrierId>,
+    /// Records became known when their calls ended; else, when they arrive.
+    history: bool,
 }
 
 impl Local {
-    /// Sends as this source.
-    pub(crate) fn new(service: Service, registry: Arc<dyn Registry>, source: Source) -> Self {
+    /// Sends as this source. With `history` records became known when their calls ended, else when they arrive.
+    pub(crate) fn new(service: Service, registry: Arc<dyn Registry>, source: Source, history: bool) -> Self {
         let origin = Origin { tenant: source.tenant, source: source.name.as_str().into(), role: source.role };
         let key = source.carrier.as_ref();
         let carrier = key.and_then(|key| service.config().reading.carrier(key.as_str()));
-        Self { service, registry, source, origin: Arc::new(origin), carrier }
+        Self { service, registry, source, origin: Arc::new(origin), carrier, history }
     }
 
     fn key(&self, file: &[u8; 32]) -> ImportKey {
@@ -63,7 +65,7 @@ impl Sink for Local {
         let body = Body {
             format: Some(format),
             idempotency_key: Some(&batch.key),
-            history: true,
+            history: self.history,
             carrier: self.carrier,
             ..Body::new(&batch.body)
         };

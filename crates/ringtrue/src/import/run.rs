@@ -35,7 +35,7 @@ pub(crate) struct Import<'a> {
     pub(crate) options: &'a Options,
     /// Where rejects go.
     pub(crate) rejects: &'a mut Rejects,
-    /// Waits so long before another try; false ends the import instead.
+    /// Waits so long before another try, and for no time before each batch; false ends the import instead.
     pub(crate) pause: &'a dyn Fn(Duration) -> bool,
     /// How far it came, on a terminal.
     pub(crate) progress: Option<&'a Progress>,
@@ -77,6 +77,9 @@ impl Import<'_> {
         let taken = batches.taken.clone();
         while let Some(batch) = batches.next().map_err(unreadable)? {
             if batch.end > from {
+                if !(self.pause)(Duration::ZERO) {
+                    return Err(ScoreError::Interrupted);
+                }
                 let tally = self.send(*kind, &batches.format, &batch)?;
                 self.rejects.take(path, &batch, &tally)?;
                 imported.tally.add(&tally);
@@ -108,8 +111,11 @@ impl Import<'_> {
                 Sent::Taken(tally) => return Ok(tally),
                 Sent::Later { after, why } => (after.unwrap_or(next), why),
             };
-            if waited >= PATIENCE || !(self.pause)(after) {
+            if waited >= PATIENCE {
                 return Err(ScoreError::GaveUp { minutes: waited.as_secs() / 60, why });
+            }
+            if !(self.pause)(after) {
+                return Err(ScoreError::Interrupted);
             }
             waited += after;
             next = (next * 2).min(PAUSE_MAX);
@@ -164,8 +170,8 @@ mod tests {
         std::fs::write(&path, "start,orig,dest\n1795429800,+12155550112,+13125550199\n").expect("written");
         let (paused, options) = (RefCell::new(Vec::new()), Options::default());
         let pause = |time: Duration| {
-            paused.borrow_mut().push(time.as_secs());
-            goes_on
+            paused.borrow_mut().extend((!time.is_zero()).then_some(time.as_secs()));
+            goes_on || time.is_zero()
         };
         let mut rejects = Rejects::new(None);
         let mut import = Import { sink, options: &options, rejects: &mut rejects, pause: &pause, progress: None };
@@ -192,7 +198,7 @@ mod tests {
         assert!(matches!(ended, Err(ScoreError::GaveUp { minutes: 10, .. })), "{ended:?}");
         assert_eq!(paused.len(), 10);
         let (ended, paused) = import(&mut sink, false);
-        assert!(matches!(ended, Err(ScoreError::GaveUp { minutes: 0, .. })));
+        assert!(matches!(ended, Err(ScoreError::Interrupted)));
         assert_eq!(paused.len(), 1);
     }
 }

@@ -13,6 +13,7 @@ use web::{App, Metrics, Parts, Policies, Stop, Tls};
 use super::config::Config;
 use super::demo;
 use super::opened::{self, Opened, policy_set};
+use super::watch::{self, Watching};
 use crate::error::ScoreError;
 use crate::policy_data::PolicyData;
 use crate::said::file_name;
@@ -25,6 +26,8 @@ pub(super) struct Assembled {
     pub(super) app: Arc<App>,
     /// The service behind it.
     pub(super) service: Service,
+    /// The watching of folders; `None` where none are watched.
+    pub(super) watching: Option<Watching>,
 }
 
 /// Opens the data directory and starts the service on it.
@@ -40,6 +43,7 @@ pub(super) fn assemble(config: &Config, tls: Option<Arc<Tls>>, stop: Stop) -> Re
         demo::make_key(registry.as_ref(), clock.now()).map_err(refused)?;
     }
     let keys = Arc::new(KeyRing::load(registry.as_ref()).map_err(refused)?);
+    let watching = watch::config::start(&config.watch, folder, (&service, &registry), clock)?;
     let metrics = Arc::new(Metrics::of(service.clone()));
     let lost = damage.iter().map(|damage| damage.lost.end.0.saturating_sub(damage.lost.start.0)).sum();
     metrics.note_log_damage(damage.len(), lost);
@@ -63,7 +67,7 @@ pub(super) fn assemble(config: &Config, tls: Option<Arc<Tls>>, stop: Stop) -> Re
         }),
         stop,
     });
-    Ok(Assembled { app, service })
+    Ok(Assembled { app, service, watching })
 }
 
 /// The files of the configuration that are read again on demand: the policy's, and the carrier map.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use web::{Limits, TlsFiles};
 
+use super::watch::config::WatchConfig;
+
 use crate::error::ScoreError;
 
 /// Chosen: a year and a month, so that the same month of last year can be looked at.
@@ -46,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// Where webhooks may lead.
     pub(crate) webhooks: WebhookConfig,
+    /// Folders whose files are imported.
+    pub(crate) watch: Vec<WatchConfig>,
 }
 
 /// What is known of numbers besides calls and reports. Each file is as `score` takes it.

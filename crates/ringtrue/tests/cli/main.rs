@@ -25,4 +25,5 @@ mod same;
 mod serve;
 mod simulate;
 mod upkeep;
+mod watch;
 mod worlds;

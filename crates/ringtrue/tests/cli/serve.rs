@@ -111,6 +111,14 @@ pub(crate) fn labelled(server: &Server, key: &str, tn: &str) -> Value {
     }
 }
 
+/// Waits until everything that was taken is folded.
+pub(crate) fn await_folded(server: &Server) {
+    let is_folded = |metrics: String| metrics.contains("ringtrue_fold_lag_events 0\n");
+    while !is_folded(server.ask("", "GET /metrics", "", "").2) {
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn calls_become_labels_and_outlive_a_kill() {
     let desk = Desk::new();

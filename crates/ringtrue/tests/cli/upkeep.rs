@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use serde_json::Value;
 
 use crate::run::{Desk, Told, ringtrue};
-use crate::serve::{Server, calls, key, labelled};
+use crate::serve::{Server, await_folded, calls, key, labelled};
 
 const TN: &str = "+12155550112";
 
@@ -91,6 +91,7 @@ fn a_server_is_copied_while_calls_stream_in() {
     ringtrue(&format!("restore --from {copy} --data {again}")).done();
     let server = Server::start_in(&desk, "again", &[]);
     same_label(&labelled(&server, &all, TN), &label);
+    await_folded(&server);
     let number = server.json(&all, "GET /v1/numbers/+12155550113", "");
     let attempts = number["facts"]["d35"]["attempts"].as_u64().expect("a count");
     assert!((acknowledged..=sent.load(Ordering::Acquire) * 200).contains(&attempts), "{attempts} of {acknowledged}");
