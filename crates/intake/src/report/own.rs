@@ -33,6 +33,9 @@ const COLUMNS: [&str; 13] = [
     "area_code",
 ];
 
+/// What an envelope tells where the record does not.
+const ENVELOPE: [&str; 2] = ["id", "source"];
+
 pub(super) fn detect(head: &Head<'_>) -> bool {
     if matches!(head.bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
         return true;
@@ -89,13 +92,25 @@ impl Json {
     /// Reads one object, or the `data` of a CloudEvents envelope with the envelope's `id` and `source` where it has none.
     fn one(&self, object: &Map<String, Value>, out: &mut ReportOutput) -> Result<(), Fault> {
         let Some(Value::Object(data)) = object.get("data") else {
+            flat(object, &COLUMNS)?;
             return take(&|name| scalar(object.get(name)), &self.options, out);
         };
+        flat(object, &ENVELOPE)?;
+        flat(data, &COLUMNS)?;
         let get = |name: &str| {
             let own = scalar(data.get(name));
             if own.is_empty() && matches!(name, "id" | "source") { scalar(object.get(name)) } else { own }
         };
         take(&get, &self.options, out)
+    }
+}
+
+/// Refuses a field of these `names` that holds a list or an object: it would count as absent.
+fn flat(object: &Map<String, Value>, names: &[&'static str]) -> Result<(), Fault> {
+    let nested = |name: &&&str| matches!(object.get(**name), Some(Value::Array(_) | Value::Object(_)));
+    match names.iter().find(nested) {
+        None => Ok(()),
+        Some(name) => Err(Fault::new(RejectCode::BadValue, *name, "a text or a number was expected")),
     }
 }
 

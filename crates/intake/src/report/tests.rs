@@ -176,3 +176,17 @@ fn refusals() {
     let missing = open_reports(ReportFormat::Ftc, b"a,b\n", &options()).err().expect("a refusal");
     insta::assert_snapshot!(missing, @"the header has no `company_phone_number` column, which ftc needs; it has: a, b");
 }
+
+#[test]
+fn lists_and_objects_are_no_values() {
+    let lines = br#"{"at":"2026-11-18T10:00:00Z","tn":"+12155550112","reporter":{}}
+{"id":[],"data":{"at":"2026-11-18T10:00:00Z","tn":"+12155550112"}}
+{"at":"2026-11-18T10:00:00Z","tn":"+12155550112","other":[1]}
+"#;
+    insta::assert_snapshot!(render(ReportFormat::Own, lines), @r"
+    +12155550112 unwanted at 2026-11-18T10:00:00Z
+    line 1: BAD_VALUE reporter: a text or a number was expected
+    line 2: BAD_VALUE id: a text or a number was expected
+    fragments 0 sentinels 0 blanks 0 withheld 0 malformed 0 not_calls 0 shields 0 lines 3
+    ");
+}
