@@ -5,9 +5,13 @@ use std::marker::PhantomData;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::Deserialize as _;
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _};
 
 use crate::problem::{Code, Fault, Problem};
+
+/// 2^64, which is beyond every `u64`.
+const U64_END: f64 = 18_446_744_073_709_551_616.0;
 
 /// The query of a request.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +70,18 @@ pub fn json_seeded<'b, S: DeserializeSeed<'b>>(seed: S, bytes: &'b [u8]) -> Resu
     }
 }
 
+/// Reads a whole number of a JSON body, also one that is written as `4.0`: to JSON the two are one number.
+///
+/// # Errors
+/// When it is none, or below zero.
+pub fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let number = serde_json::Number::deserialize(from)?;
+    let written_long = || number.as_f64().filter(|value| value.fract() == 0.0 && (0.0..U64_END).contains(value));
+    // Exact: it has no fraction and is in range.
+    let whole = number.as_u64().or_else(|| written_long().map(|value| value as u64));
+    whole.ok_or_else(|| D::Error::custom(format!("{number} is no whole number from 0")))
+}
+
 /// The type of a body without its parameters, in lower case; empty where none is told.
 #[must_use]
 pub fn media_type(headers: &HeaderMap) -> String {
@@ -100,6 +116,13 @@ mod tests {
         assert!(json::<Batch>(br#"{"items":[]} more"#).is_err());
         assert!(json::<Batch>(b"\xff").is_err());
         assert!(json::<Batch>(br#"{"items":[1]}"#).is_ok());
+    }
+
+    #[test]
+    fn whole_numbers_are_read_as_json_has_them() {
+        let read = |text: &str| whole(&mut serde_json::Deserializer::from_str(text)).ok();
+        assert_eq!([read("4"), read("4.0"), read("1e3")], [Some(4), Some(4), Some(1_000)]);
+        assert_eq!([read("-1"), read("0.5"), read("1e20"), read("\"4\""), read("null")], [None; 5]);
     }
 
     fn headers(name: header::HeaderName, value: &'static str) -> HeaderMap {

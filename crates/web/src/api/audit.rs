@@ -11,7 +11,7 @@ use service::TenantId;
 use service::registry::{AuditFilter, AuditLine, Scope};
 use utoipa::{IntoParams, ToSchema};
 
-use super::list::{ListView, PageParams, Row, list};
+use super::list::{ListView, PageLimit, PageParams, Row, limit_schema, list};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::extract::Params;
@@ -23,9 +23,11 @@ use crate::problem::Problem;
 pub(crate) struct AuditParams {
     /// Only lines about this id, name or number.
     subject: Option<String>,
-    /// The most items, 1 to 1000; 100 when absent.
-    limit: Option<u64>,
+    /// The most items, 1 to 1000, where more count as 1000; 100 when absent.
+    #[param(schema_with = limit_schema, required = false)]
+    limit: Option<PageLimit>,
     /// What the page before gave as `next`; absent for the first page.
+    #[param(pattern = "^[0-9]{1,18}$")]
     after: Option<String>,
 }
 

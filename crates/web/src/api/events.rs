@@ -19,7 +19,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use utoipa::IntoParams;
 
-pub(crate) use view::{EventId, LabelChangedView};
+pub(crate) use view::{EventId, LabelChangedView, StreamEvent};
 
 use crate::app::App;
 use crate::auth::Caller;
@@ -42,8 +42,18 @@ const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 #[into_params(parameter_in = Query)]
 pub(crate) struct EventParams {
     /// The last id that the client has, where it cannot send the header; events after it are told.
-    #[param(pattern = "^event_[0-9]{1,19}$")]
+    #[param(pattern = "^(event_[0-9]{1,19})?$")]
     after: Option<String>,
+}
+
+/// The same, as browsers send it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes a header, which is read as such")]
+pub(crate) struct LastEventParams {
+    /// The last id that the client has; events after it are told.
+    #[param(rename = "last-event-id", value_type = String, required = false, pattern = "^(event_[0-9]{1,19})?$")]
+    last_event_id: Option<String>,
 }
 
 /// Events as they happen, as `text/event-stream`.
@@ -53,11 +63,8 @@ pub(crate) struct EventParams {
 /// after an hour, and the client resumes.
 #[utoipa::path(
     get, path = "/v1/events", tag = "Events",
-    params(
-        ("last-event-id" = Option<String>, Header, pattern = "^event_[0-9]{1,19}$", description = "The last id that the client has; events after it are told."),
-        EventParams,
-    ),
-    responses((status = 200, description = "Events; the data of `label.changed`.", body = LabelChangedView,
+    params(LastEventParams, EventParams),
+    responses((status = 200, description = "Events, one after the other.", body = StreamEvent,
         content_type = "text/event-stream")),
 )]
 pub(crate) async fn get_events(
@@ -81,12 +88,16 @@ pub(crate) async fn get_events(
 /// The last id that the client has; `None` begins now. The header goes before the parameter: browsers send it by themselves.
 fn last_id(headers: &HeaderMap, parameter: Option<&str>) -> Result<Option<EventId>, Problem> {
     let header = headers.get("last-event-id").map(|value| value.to_str().unwrap_or("?"));
-    match header.or(parameter).filter(|text| !text.is_empty()) {
-        None => Ok(None),
-        Some(text) => match text.parse() {
-            Ok(id) => Ok(Some(id)),
-            Err(_) => Err(Problem::new(Code::BadParameter, "last-event-id: an id such as event_42 is expected")),
-        },
+    let (header, parameter) = (read_id("last-event-id", header)?, read_id("after", parameter)?);
+    Ok(header.or(parameter))
+}
+
+/// An id as the client sends it; an empty text is none.
+fn read_id(name: &str, text: Option<&str>) -> Result<Option<EventId>, Problem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    match text.parse() {
+        Ok(id) => Ok(Some(id)),
+        Err(()) => Err(Problem::new(Code::BadParameter, format!("{name}: an id such as event_42 is expected"))),
     }
 }
 
@@ -198,6 +209,8 @@ mod tests {
         check(&header("event_7"), Some("event_9"), Ok(Some("event_7")));
         check(&HeaderMap::new(), Some("event_9"), Ok(Some("event_9")));
         check(&header(""), None, Ok(None));
+        check(&header(""), Some("event_9"), Ok(Some("event_9")));
+        check(&header("event_7"), Some("9"), Err(Code::BadParameter));
         check(&header("7"), None, Err(Code::BadParameter));
         check(&header("event_x"), None, Err(Code::BadParameter));
     }

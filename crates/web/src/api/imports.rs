@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::receive;
-use crate::extract::{Segment, json};
+use crate::extract::{Segment, json, whole};
 use crate::problem::{Code, Problem};
 
 /// How far an import came, as the one who imports tells.
@@ -21,8 +21,12 @@ pub(crate) struct NewImportView {
     /// What people call the file; the last 256 bytes are kept.
     file_name: String,
     /// Bytes of the file, unpacked, whose records were acknowledged.
+    #[schema(maximum = 9_223_372_036_854_775_807_u64)]
+    #[serde(deserialize_with = "whole")]
     position_bytes: u64,
     /// Records up to there.
+    #[schema(maximum = 9_223_372_036_854_775_807_u64)]
+    #[serde(deserialize_with = "whole")]
     records: u64,
     /// Whether the file's end was reached.
     finished: bool,

@@ -37,10 +37,10 @@ pub(crate) struct LabelParams {
     /// The key of an analytics engine, such as `hiya`. Goes before `carrier`.
     engine: Option<String>,
     /// The call's attestation: `A`, `B`, `C` or `none`.
-    #[param(pattern = "^(A|B|C|none)$")]
+    #[param(pattern = "^([A-Ca-c]|none)$")]
     attestation: Option<String>,
     /// The region of numbers in national form, such as `US`.
-    #[param(pattern = "^[A-Za-z]{2}$")]
+    #[param(format = "region")]
     region: Option<String>,
 }
 
@@ -53,7 +53,7 @@ pub(crate) struct LabelParams {
 /// With `Accept: text/plain` the answer is the display text alone, and empty where nothing is shown.
 #[utoipa::path(
     get, path = "/v1/labels/{tn}", tag = "Labels",
-    params(("tn" = String, Path, description = "The calling number.", example = "+12155550112"), LabelParams),
+    params(("tn" = String, Path, format = "telephone-number", description = "The calling number.", example = "+12155550112"), LabelParams),
     responses((status = 200, description = "The label.", content((LabelView = "application/json"), (String = "text/plain")))),
 )]
 pub(crate) async fn get_label(

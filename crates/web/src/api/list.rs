@@ -1,24 +1,54 @@
 //! Lists: a page of items, as JSON or as CSV.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use service::registry::{Limit, Listing, Page};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Object, ObjectBuilder};
 
 use crate::extract::prefers;
 use crate::problem::{Code, Problem};
 
+/// How many items a page may have, as a query tells it. A number beyond what a page can have counts as the nearest that it can.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct PageLimit(Limit);
+
+impl PageLimit {
+    /// The most items of the page.
+    pub(crate) const fn limit(self) -> Limit {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for PageLimit {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(from)?;
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(D::Error::custom("limit: a whole number is expected"));
+        }
+        // Digits alone fail to be a number only where there are too many.
+        Ok(Self(Limit::nearest(text.parse().unwrap_or(u64::MAX))))
+    }
+}
+
+/// How [`PageLimit`] is described.
+pub(crate) fn limit_schema() -> Object {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build()
+}
+
 /// Which page of a list is asked for.
-#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PageParams {
-    /// The most items, 1 to 1000; 100 when absent.
-    pub(crate) limit: Option<u64>,
-    /// What the page before gave as `next`; absent for the first page.
+    /// The most items; 100 when `None`.
+    pub(crate) limit: Option<PageLimit>,
+    /// What the page before gave as `next`; `None` for the first page.
     pub(crate) after: Option<String>,
 }
 
@@ -31,7 +61,7 @@ impl PageParams {
                 Problem::new(Code::BadParameter, "after: what the page before gave as `next` is expected")
             })?),
         };
-        Ok(Page { after, limit: self.limit.map_or_else(Limit::default, Limit::nearest) })
+        Ok(Page { after, limit: self.limit.unwrap_or_default().limit() })
     }
 }
 
@@ -139,7 +169,11 @@ mod tests {
 
     #[test]
     fn pages_are_read() {
-        let params = PageParams { limit: Some(5_000), after: Some("7".to_owned()) };
+        let limit = |text: &str| serde_json::from_value::<PageLimit>(text.into()).ok();
+        assert_eq!(limit("99999999999999999999"), Some(PageLimit(Limit::MAX)));
+        assert_eq!(limit("0"), Some(PageLimit(Limit::nearest(1))));
+        assert_eq!([limit(""), limit("-1"), limit("ten")], [None; 3]);
+        let params = PageParams { limit: limit("5000"), after: Some("7".to_owned()) };
         assert_eq!(params.page::<u64>().expect("a page"), Page { after: Some(7), limit: Limit::MAX });
         let problem =
             PageParams { after: Some("x".to_owned()), ..PageParams::default() }.page::<u64>().expect_err("none");

@@ -26,7 +26,7 @@ use crate::problem::{Code, Problem};
 #[into_params(parameter_in = Query)]
 pub(crate) struct NumberParams {
     /// The region of numbers in national form, such as `US`.
-    #[param(pattern = "^[A-Za-z]{2}$")]
+    #[param(format = "region")]
     region: Option<String>,
     /// `own`: what the tenant's own records say; `shared`: what carriers' traffic and reports say. The first of these in which
     /// anything is known and that the key may see, when absent.
@@ -90,7 +90,7 @@ struct Beside {
 /// `read:facts`. What a key may not see is answered as if it were not there.
 #[utoipa::path(
     get, path = "/v1/numbers/{tn}", tag = "Numbers",
-    params(("tn" = String, Path, description = "The number.", example = "+12155550112"), NumberParams),
+    params(("tn" = String, Path, format = "telephone-number", description = "The number.", example = "+12155550112"), NumberParams),
     responses((status = 200, description = "The number.", body = NumberView)),
 )]
 pub(crate) async fn get_number(
@@ -126,7 +126,7 @@ pub(crate) struct ForgottenView {
 /// where it ended. A later call makes the number known again.
 #[utoipa::path(
     delete, path = "/v1/numbers/{tn}", tag = "Numbers",
-    params(("tn" = String, Path, description = "The number.", example = "+12155550112")),
+    params(("tn" = String, Path, format = "telephone-number", description = "The number.", example = "+12155550112")),
     responses((status = 200, description = "It is forgotten.", body = ForgottenView)),
 )]
 pub(crate) async fn delete_number(

@@ -6,6 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 use service::registry::{Claim, NewClaim, StoredResponse};
 use sha2::{Digest as _, Sha256};
+use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::auth::Caller;
@@ -40,6 +41,16 @@ impl Answer {
     }
 }
 
+/// By what a request is known that may be sent again.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes a header, which is read as such")]
+pub(crate) struct RepeatParams {
+    /// A repeat with the same key is answered as the first.
+    #[param(rename = "idempotency-key", value_type = String, required = false, pattern = "^[!-~]{1,255}$")]
+    idempotency_key: Option<String>,
+}
+
 /// A request that may be sent again, and by what it is known.
 #[derive(Clone, Debug)]
 pub(crate) struct Repeatable {
@@ -55,10 +66,14 @@ impl Repeatable {
     }
 }
 
+fn is_key(text: &str) -> bool {
+    (1..=KEY_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// The client's key, if it sent one.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    match value.to_str().ok().map(str::trim).filter(|key| !key.is_empty() && key.len() <= KEY_BYTES_MAX) {
+    match value.to_str().ok().map(str::trim).filter(|key| is_key(key)) {
         Some(key) => Ok(Some(key.to_owned())),
         None => {
             Err(Problem::new(Code::BadParameter, "idempotency-key: 1 to 255 visible ASCII characters are expected"))

@@ -9,11 +9,11 @@ use axum::response::Response;
 use model::TelephoneNumber;
 use serde::{Deserialize, Serialize};
 use service::fold::{Difference, Scope as View};
-use service::registry::{Limit, Listing, Scope};
+use service::registry::{Listing, Scope};
 use service::slots::VIEWS_MAX;
 use utoipa::{IntoParams, ToSchema};
 
-use super::list::{ListView, Row, list};
+use super::list::{ListView, PageLimit, Row, limit_schema, list};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::extract::Params;
@@ -38,9 +38,11 @@ pub(crate) struct DifferenceParams {
     /// when absent.
     #[param(pattern = "^(own|shared)$")]
     view: Option<String>,
-    /// The most items, 1 to 1000; 100 when absent. A number's engines are not told apart, so there may be a few more.
-    limit: Option<u64>,
+    /// The most items, 1 to 1000, where more count as 1000; 100 when absent. A number's engines are not told apart, so there may be a few more.
+    #[param(schema_with = limit_schema, required = false)]
+    limit: Option<PageLimit>,
     /// What the page before gave as `next`; absent for the first page.
+    #[param(format = "telephone-number")]
     after: Option<String>,
 }
 
@@ -110,7 +112,7 @@ pub(crate) async fn get_differences(
 ) -> Result<Response, Problem> {
     let view = view(&caller, params.view.as_deref())?;
     let after = params.after.as_deref().map(|text| read_tn(text, None)).transpose()?;
-    let limit = usize::from(params.limit.map_or_else(Limit::default, Limit::nearest).get());
+    let limit = usize::from(params.limit.unwrap_or_default().limit().get());
     let service = app.service.clone();
     let found = apart(move || service.differences(view, after, limit + usize::from(VIEWS_MAX))).await?;
     let listing = whole_numbers(found, limit);

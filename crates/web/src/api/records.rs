@@ -3,6 +3,7 @@
 mod anonymous;
 mod content;
 mod sent;
+mod shape;
 mod view;
 
 use std::sync::Arc;
@@ -17,13 +18,14 @@ use utoipa::IntoParams;
 
 pub(crate) use view::ReceiptView;
 
-use super::once::once;
+use super::once::{RepeatParams, once};
 use crate::app::App;
 use crate::auth::{Caller, MaybeCaller};
 use crate::extract::Params;
 use crate::problem::Problem;
 use crate::server::Peer;
 use sent::Sent;
+use shape::{CallEvent, CallRecord, ReportEvent, ReportRecord};
 
 /// What is said of all records of a body.
 #[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
@@ -42,13 +44,9 @@ pub(crate) struct RecordParams {
 /// A record with an `id` that was taken before is counted as `duplicate`, so a body may be sent again when no answer came.
 #[utoipa::path(
     post, path = "/v1/calls", tag = "Records",
-    params(
-        RecordParams,
-        ("content-encoding" = Option<String>, Header, pattern = "^(gzip|zstd)$", description = "`gzip` or `zstd`."),
-        ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "A repeat with the same key is answered as the first."),
-    ),
+    params(RecordParams, RepeatParams),
     request_body(description = "The calls.", content((String = "application/x-ndjson"), (String = "text/csv"),
-        (Vec<Object> = "application/cloudevents-batch+json"), (Object = "application/json"))),
+        (Vec<CallEvent> = "application/cloudevents-batch+json"), (CallRecord = "application/json"))),
     responses((status = 200, description = "What became of the records.", body = ReceiptView)),
 )]
 pub(crate) async fn post_calls(
@@ -71,13 +69,9 @@ pub(crate) async fn post_calls(
 /// `called_at`, `carrier` and `comment`.
 #[utoipa::path(
     post, path = "/v1/reports", tag = "Records", security((), ("key" = [])),
-    params(
-        RecordParams,
-        ("content-encoding" = Option<String>, Header, pattern = "^(gzip|zstd)$", description = "`gzip` or `zstd`."),
-        ("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "A repeat with the same key is answered as the first."),
-    ),
+    params(RecordParams, RepeatParams),
     request_body(description = "The reports.", content((String = "application/x-ndjson"), (String = "text/csv"),
-        (Vec<Object> = "application/cloudevents-batch+json"), (Object = "application/json"))),
+        (Vec<ReportEvent> = "application/cloudevents-batch+json"), (ReportRecord = "application/json"))),
     responses((status = 200, description = "What became of the records.", body = ReceiptView)),
 )]
 pub(crate) async fn post_reports(

@@ -9,12 +9,14 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use serde::Deserialize;
 use service::registry::{NewWebhook, Scope, WebhookEdit, WebhookId, WebhookSecret, system_random};
+use utoipa::IntoParams;
 
 pub(crate) use view::{CreatedWebhook, WebhookBody, WebhookChange, WebhookView};
 
-use super::list::{ListView, PageParams, list};
-use super::once::{Answer, Repeatable, idempotency_key, once};
+use super::list::{ListView, PageLimit, PageParams, limit_schema, list};
+use super::once::{Answer, RepeatParams, Repeatable, idempotency_key, once};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::body::receive;
@@ -22,19 +24,31 @@ use crate::extract::{Params, Segment, json};
 use crate::problem::{Code, Problem};
 use crate::webhook::address;
 
+/// Which webhooks are asked for.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WebhookParams {
+    /// The most items, 1 to 1000, where more count as 1000; 100 when absent.
+    #[param(schema_with = limit_schema, required = false)]
+    limit: Option<PageLimit>,
+    /// What the page before gave as `next`; absent for the first page.
+    #[param(pattern = "^webhook_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
+    after: Option<String>,
+}
+
 /// The tenant's webhooks, in the order of their creation.
 #[utoipa::path(
-    get, path = "/v1/webhooks", tag = "Webhooks", params(PageParams),
+    get, path = "/v1/webhooks", tag = "Webhooks", params(WebhookParams),
     responses((status = 200, description = "A page of webhooks; CSV with `Accept: text/csv`.", body = ListView<WebhookView>)),
 )]
 pub(crate) async fn get_webhooks(
     State(app): State<Arc<App>>,
     caller: Caller,
     headers: HeaderMap,
-    Params(params): Params<PageParams>,
+    Params(params): Params<WebhookParams>,
 ) -> Result<Response, Problem> {
     caller.need(Scope::Admin)?;
-    let (tenant, page) = (caller.tenant(), params.page()?);
+    let (tenant, page) = (caller.tenant(), PageParams { limit: params.limit, after: params.after }.page()?);
     let listing = app.registry(move |registry| registry.webhooks(Some(tenant), &page)).await?;
     Ok(list(&headers, listing, WebhookView::from))
 }
@@ -44,7 +58,7 @@ pub(crate) async fn get_webhooks(
 /// The answer holds the secret that deliveries are signed with. It is shown this once.
 #[utoipa::path(
     post, path = "/v1/webhooks", tag = "Webhooks", request_body = WebhookBody,
-    params(("idempotency-key" = Option<String>, Header, pattern = "^[!-~]{1,255}$", description = "A repeat with the same key is answered as the first.")),
+    params(RepeatParams),
     responses((status = 201, description = "It is set up.", body = CreatedWebhook)),
 )]
 pub(crate) async fn post_webhook(

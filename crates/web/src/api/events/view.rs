@@ -28,6 +28,21 @@ impl FromStr for EventId {
     }
 }
 
+/// One event of the stream.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes what is written field by field")]
+pub(crate) struct StreamEvent {
+    /// What happened: `label.changed` or `missed`.
+    #[schema(example = "label.changed")]
+    event: String,
+    /// The event's id; absent of `missed`.
+    #[schema(example = "event_42")]
+    id: Option<String>,
+    /// As JSON: a `LabelChangedView` of `label.changed`; of `missed` an object whose `from` is the id from which on events are told.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
+
 /// A label changed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub(crate) struct LabelChangedView {

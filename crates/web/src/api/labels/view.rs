@@ -21,7 +21,7 @@ pub(crate) struct LabelBatch {
 #[serde(deny_unknown_fields)]
 pub(crate) struct LabelItem {
     /// The calling number.
-    #[schema(example = "+12155550112")]
+    #[schema(format = "telephone-number", example = "+12155550112")]
     pub(crate) tn: String,
     /// The called number.
     dest: Option<String>,
@@ -30,10 +30,10 @@ pub(crate) struct LabelItem {
     /// The key of an analytics engine.
     engine: Option<String>,
     /// The call's attestation: `A`, `B`, `C` or `none`.
-    #[schema(pattern = "^(A|B|C|none)$")]
+    #[schema(pattern = "^([A-Ca-c]|none)$")]
     attestation: Option<String>,
     /// The region of numbers in national form.
-    #[schema(pattern = "^[A-Za-z]{2}$")]
+    #[schema(format = "region")]
     region: Option<String>,
 }
 

@@ -12,7 +12,7 @@ use service::registry::{Delivery, DeliveryId, DeliveryState, Scope};
 use utoipa::{IntoParams, ToSchema};
 
 use super::read_id;
-use crate::api::list::{ListView, PageParams, Row, list};
+use crate::api::list::{ListView, PageLimit, PageParams, Row, limit_schema, list};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::extract::{Params, Segment};
@@ -25,9 +25,11 @@ pub(crate) struct DeliveryParams {
     /// Only those in this state: `pending`, `delivered` or `failed`.
     #[param(pattern = "^(pending|delivered|failed)$")]
     state: Option<String>,
-    /// The most items, 1 to 1000; 100 when absent.
-    limit: Option<u64>,
+    /// The most items, 1 to 1000, where more count as 1000; 100 when absent.
+    #[param(schema_with = limit_schema, required = false)]
+    limit: Option<PageLimit>,
     /// What the page before gave as `next`; absent for the first page.
+    #[param(pattern = "^delivery_[0-7][0-9a-hjkmnp-tv-z]{25}$")]
     after: Option<String>,
 }
 
