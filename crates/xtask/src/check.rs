@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 use crate::finding::Finding;
 use crate::workspace::{self, Sources};
-use crate::{docs, layers, sizes, tools};
+use crate::{contract, docs, layers, sizes, tools};
 
 /// One rule, or one family of rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,14 +20,24 @@ enum Check {
     Docs,
     Clippy,
     Deny,
+    Contract,
     Doctests,
     Tests,
 }
 
 /// In the order in which they run: quick ones first. The tests come last, so that the closing lines of the output are
 /// the test runner's own count, which is what people and machines look for there.
-const ORDER: [Check; 8] =
-    [Check::Fmt, Check::Layers, Check::Sizes, Check::Docs, Check::Clippy, Check::Deny, Check::Doctests, Check::Tests];
+const ORDER: [Check; 9] = [
+    Check::Fmt,
+    Check::Layers,
+    Check::Sizes,
+    Check::Docs,
+    Check::Clippy,
+    Check::Deny,
+    Check::Contract,
+    Check::Doctests,
+    Check::Tests,
+];
 
 impl Check {
     const fn name(self) -> &'static str {
@@ -38,6 +48,7 @@ impl Check {
             Self::Docs => "docs",
             Self::Clippy => "clippy",
             Self::Deny => "deny",
+            Self::Contract => "contract",
             Self::Doctests => "doctests",
             Self::Tests => "tests",
         }
@@ -62,6 +73,7 @@ impl Check {
                     && tools::run(root, &ALL)?)
             }
             Self::Deny => run_deny(root),
+            Self::Contract => contract::check(root),
             Self::Doctests => tools::run(root, &["test", "--quiet", "--workspace", "--doc"]),
             Self::Tests => run_tests(root),
         }

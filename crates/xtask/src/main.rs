@@ -5,6 +5,7 @@
 //! each by a function that takes text and returns [`finding::Finding`]s, so that every rule has tests that make it fail.
 
 mod check;
+mod contract;
 mod docs;
 mod finding;
 mod fuzz;
@@ -19,7 +20,8 @@ mod workspace;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-usage: cargo xtask check [--only NAME]      run every check, or one: fmt layers sizes docs clippy deny doctests tests
+usage: cargo xtask check [--only NAME]      run every check, or one: fmt layers sizes docs clippy deny contract
+                                            doctests tests
        cargo xtask fuzz [TARGET] [--seconds N]   coverage-guided fuzzing of one target, or of each in turn (60 s each)
        cargo xtask sample                        write the sample of fixtures/sample anew
        cargo xtask picture                       draw the README's picture anew from the sample's output";
