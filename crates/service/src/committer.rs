@@ -138,10 +138,10 @@ impl Committer {
         while let Some(order) = next.take() {
             match order {
                 Order::Body { prepared, admitted, reply } => self.take(&mut writing, prepared, admitted, reply),
-                Order::Own(events) => writing.add(events),
+                Order::Own(events) => writing.add(self.sequencer.own(events)),
                 Order::Decree { events, reply } => {
                     writing.decrees.push((reply, writing.batches.len()));
-                    writing.add(events);
+                    writing.add(self.sequencer.own(events));
                 }
                 Order::Tick => {}
                 Order::Erase { numbers, through, reply } => {

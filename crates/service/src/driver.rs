@@ -16,6 +16,7 @@ use crate::history::LabelHistory;
 use crate::keeper::Keeper;
 use crate::machine::Machine;
 use crate::readable::readable;
+use crate::sequencer::is_overtaken;
 
 /// Told changes that wait for the history at most, while it cannot be written.
 const WAITING_MAX: usize = 100_000;
@@ -110,15 +111,15 @@ impl Driver {
         let mut decided = Vec::new();
         self.machine.pause(&mut decided);
         self.decide(decided);
+        if self.keeper.active() != Some(&*self.policy) {
+            // The program or its policy files were changed while the service stood still. What follows was decided by this one.
+            let activated = Payload::PolicyActivated { version: (*self.policy).into() };
+            order(&self.orders, Order::Own(vec![Event::service(Origin::service(), self.clock.now(), activated)]));
+        }
         if !self.outstanding.is_empty() {
             order(&self.orders, Order::Own(self.outstanding.iter().cloned().collect()));
         }
         self.tell_history();
-        if self.keeper.active() != Some(&*self.policy) {
-            // The program or its policy files were changed while the service stood still.
-            let activated = Payload::PolicyActivated { version: (*self.policy).into() };
-            order(&self.orders, Order::Own(vec![Event::service(Origin::service(), self.clock.now(), activated)]));
-        }
         let numbers = std::mem::take(&mut self.to_erase);
         if !numbers.is_empty() {
             order(&self.orders, Order::Erase { numbers, through: self.place, reply: None });
@@ -164,8 +165,14 @@ impl Driver {
                 self.settle(event, change);
                 self.untold.push(Told::new(place, &event.origin, change));
             }
-            Payload::Tick { hour } => self.keeper.mark(*hour, place),
-            Payload::PolicyActivated { version } => self.keeper.activated(version),
+            Payload::Tick { hour } => {
+                self.keeper.mark(*hour, place);
+                self.overtake(*hour, None);
+            }
+            Payload::PolicyActivated { version } => {
+                self.keeper.activated(version);
+                self.overtake(0, Some(version));
+            }
             Payload::Forget { tn } if !self.board.is_set(FOLDED) && self.keeper.must_erase(place) => {
                 self.to_erase.insert(*tn);
             }
@@ -187,6 +194,21 @@ impl Driver {
                 order(&self.orders, Order::Own(decided));
             }
         }
+    }
+
+    /// Rises that were decided before a tick, or by another policy, and are not in the log before it, are not logged any more.
+    fn overtake(&mut self, hour: u32, policy: Option<&str>) {
+        self.outstanding.retain(|event| match &event.payload {
+            Payload::LabelChanged(change) => !is_overtaken(change, hour, policy),
+            Payload::Call(_)
+            | Payload::CallBack(_)
+            | Payload::Piece(_)
+            | Payload::Report(_)
+            | Payload::Tick { .. }
+            | Payload::PolicyActivated { .. }
+            | Payload::Forget { .. }
+            | Payload::ReporterStanding(_) => true,
+        });
     }
 
     /// A change that was decided is in the log now.

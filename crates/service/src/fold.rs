@@ -6,6 +6,7 @@
 //! should rise at once; it only decides, and what it decided takes effect when it comes back from the log.
 
 mod answers;
+mod awaited;
 mod bytes;
 mod others;
 mod reached;
@@ -29,6 +30,7 @@ use crate::admit::{Kept, Note, is_late};
 use crate::facts::{SHARDS, shard_of};
 use crate::policy::{Known, PolicySet};
 
+use awaited::Awaited;
 pub use bytes::{RestoreError, SNAPSHOT_VERSION};
 pub use reader::{Difference, NumberDetail, Reader};
 pub use scope::Scope;
@@ -72,6 +74,7 @@ pub struct Fold {
     /// The latest moment that any event told.
     now: Timestamp,
     grown: Vec<(Scope, TelephoneNumber)>,
+    awaited: Awaited,
     hands: Vec<Hands>,
     counts: Counts,
     /// Parts were restored whose standings are not added up yet.
@@ -90,6 +93,7 @@ impl Fold {
             hour: 0,
             now: Timestamp::EPOCH,
             grown: Vec::new(),
+            awaited: Awaited::default(),
             hands: (0..threads.max(1)).map(|_| Hands::default()).collect(),
             counts: Counts::default(),
             unmerged: false,
@@ -175,7 +179,9 @@ impl Fold {
             let by = stepping(&self.live, (&judges, Side::Live), (scope, &state), &standings);
             let by = Stepping { decided_at: now, hour: shard.stepped, place: shard_of(tn), ..by };
             if let Some(hands) = self.hands.first_mut() {
-                decided.append(&mut shard.rises(&by, tn, end, hands));
+                let mut rises = shard.rises(&by, &self.awaited, tn, end, hands);
+                self.awaited.decide(scope, &rises);
+                decided.append(&mut rises);
             }
         }
         grown.clear();
@@ -251,6 +257,7 @@ impl Fold {
     fn forget(&mut self, place: Position, tn: TelephoneNumber) {
         let (at, key) = (shard_of(tn), self.live.known.key);
         let parts: Vec<usize> = (0..SHARDS).filter(|&part| !self.passes(place, part)).collect();
+        self.awaited.forget(tn);
         for (_, state) in self.live.scopes() {
             for &part in &parts {
                 let Some(mut shard) = state.shard(part) else { continue };
@@ -264,6 +271,7 @@ impl Fold {
     }
 
     fn raise(&mut self, place: Position, scope: Scope, change: &LabelChange) {
+        self.awaited.settle(scope, change);
         let at = shard_of(change.tn);
         let judges = self.live.judges();
         let (Some(state), Some(end)) = (self.live.scope(scope), End::at(change.decided_at)) else { return };
@@ -300,6 +308,7 @@ impl Fold {
         self.step_all(place, hour, hour_start(hour), decided);
         self.hour = self.hour.max(hour);
         self.grown.clear();
+        self.awaited.clear();
     }
 
     fn activate(&mut self, place: Position, version: &str, at: Timestamp, decided: &mut Vec<Event>) {
@@ -321,6 +330,7 @@ impl Fold {
             }
         }
         self.grown.clear();
+        self.awaited.clear();
         if self.hour > 0 {
             self.step_all(place, self.hour, at, decided);
         }

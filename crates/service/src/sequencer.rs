@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use model::{RecordKey, Timestamp};
 use reputation::facts::HORIZON_D;
-use store::{Event, Logged, Origin, Payload, TenantId};
+use store::{Event, LabelChange, Logged, Origin, Payload, TenantId};
 
 use crate::carrier_map::{self, Carriers};
 use crate::config::Limits;
@@ -26,6 +26,8 @@ pub(crate) struct Sequencer {
     hour: Option<u32>,
     hours_max: u32,
     carriers: Carriers,
+    /// The version of the policy that was activated last; `None` before the first.
+    policy: Option<Box<str>>,
     /// Calls that became whole while the log was read again, and that the log does not hold as such: the end of what was
     /// written may be missing.
     unlogged: BTreeMap<(TenantId, RecordKey), Event>,
@@ -41,6 +43,7 @@ impl Sequencer {
             hour: None,
             hours_max: limits.log_days.saturating_mul(24),
             carriers,
+            policy: None,
             unlogged: BTreeMap::new(),
         }
     }
@@ -70,6 +73,29 @@ impl Sequencer {
                 events.extend(self.joined(&origin, call, Some(arrival)));
             }
         }
+        events
+    }
+
+    /// Takes the service's own events: those that are to be logged. A rise that was decided before the hour began, or by another
+    /// policy, is not: all numbers were looked at since, and who is told of changes would be told what does not hold.
+    pub(crate) fn own(&mut self, mut events: Vec<Event>) -> Vec<Event> {
+        for event in &events {
+            if let Payload::PolicyActivated { version } = &event.payload {
+                self.policy = Some(version.clone());
+            }
+        }
+        let hour = self.hour.unwrap_or(0);
+        events.retain(|event| match &event.payload {
+            Payload::LabelChanged(change) => !is_overtaken(change, hour, self.policy.as_deref()),
+            Payload::Call(_)
+            | Payload::CallBack(_)
+            | Payload::Piece(_)
+            | Payload::Report(_)
+            | Payload::Tick { .. }
+            | Payload::PolicyActivated { .. }
+            | Payload::Forget { .. }
+            | Payload::ReporterStanding(_) => true,
+        });
         events
     }
 
@@ -181,10 +207,10 @@ impl Sequencer {
                     }
                 }
             }
+            Payload::PolicyActivated { version } => self.policy = Some(version.clone()),
             Payload::Call(_)
             | Payload::CallBack(_)
             | Payload::Report(_)
-            | Payload::PolicyActivated { .. }
             | Payload::Forget { .. }
             | Payload::LabelChanged(_)
             | Payload::ReporterStanding(_) => {}
@@ -205,6 +231,14 @@ impl Sequencer {
     pub(crate) fn take_unlogged(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.unlogged).into_values().collect()
     }
+}
+
+/// Tells whether a rise was decided before the tick of an hour, or by another policy than the one that judges. Both the committer
+/// and the driver ask this, at the same place of the log.
+pub(crate) fn is_overtaken(change: &LabelChange, hour: u32, policy: Option<&str>) -> bool {
+    let begin_ms = i64::from(hour) * model::time::HOUR_MS;
+    let is_older = change.decided_at.as_ms() < begin_ms;
+    change.provisional && (is_older || policy.is_some_and(|policy| *policy != *change.policy_version))
 }
 
 const fn kind(payload: &Payload) -> Option<Kind> {

@@ -26,7 +26,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
 ];
 
 /// Crates that serve the workshop and ship with nothing: they stand above all others.
-const WORKSHOP: [&str; 3] = ["xtask", "fuzz-bodies", "benches"];
+const WORKSHOP: [&str; 4] = ["xtask", "fuzz-bodies", "crash", "benches"];
 
 /// Paths that a pure crate may not name, themselves or anything below them.
 const FORBIDDEN_PATHS: [&str; 14] = [

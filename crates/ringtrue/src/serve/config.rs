@@ -80,12 +80,19 @@ pub(crate) struct KeepConfig {
     pub(crate) dedupe_records: usize,
     /// Days for which changes of labels can be looked up.
     pub(crate) history_days: u32,
+    /// The size of a file of the log: what is old goes, and what is forgotten is rewritten, file by file.
+    pub(crate) segment_bytes: u64,
+    /// Events after which the whole state has been written anew, part by part: a start reads about as many again.
+    pub(crate) snapshot_events: u64,
 }
 
 impl Default for KeepConfig {
     fn default() -> Self {
-        let service::Limits { log_days, log_bytes, dedupe_hours, dedupe_records, .. } = service::Limits::default();
-        Self { log_days, log_bytes, dedupe_hours, dedupe_records, history_days: HISTORY_DAYS }
+        let service::Limits { log_days, log_bytes, dedupe_hours, dedupe_records, snapshot_events, .. } =
+            service::Limits::default();
+        let segment_bytes = store::SegmentOptions::default().segment_bytes_max;
+        let history_days = HISTORY_DAYS;
+        Self { log_days, log_bytes, dedupe_hours, dedupe_records, history_days, segment_bytes, snapshot_events }
     }
 }
 

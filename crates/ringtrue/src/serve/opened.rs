@@ -50,9 +50,16 @@ pub(crate) fn open(config: &Config, folder: &Path, clock: Arc<dyn Clock>) -> Res
     let region = setup.options.region;
     let log_folder = folder.join(LOG_FOLDER);
     let key = data_key(config, folder)?;
-    let log = SegmentLog::open(&log_folder, SegmentOptions { key: Some(key.clone()), ..SegmentOptions::default() })
+    let options = SegmentOptions {
+        segment_bytes_max: config.keep.segment_bytes.max(1),
+        key: Some(key.clone()),
+        ..SegmentOptions::default()
+    };
+    let log = SegmentLog::open(&log_folder, options)
         .map_err(|source| ScoreError::Log { folder: file_name(&log_folder), source })?;
     tell_opening(log.opening());
+    // The log is locked: no other process works on this directory, and what one that died had begun, its clients send again.
+    registry.release_all().map_err(|source| ScoreError::Registry { folder: file_name(folder), source })?;
     let damage = log.opening().damage.clone();
     let history = Outbox::new(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&due));
     let service = open_service(config, folder, setup, (log, key, history, clock))?;
@@ -99,6 +106,7 @@ fn open_service(
             log_bytes: config.keep.log_bytes,
             dedupe_hours: config.keep.dedupe_hours,
             dedupe_records: config.keep.dedupe_records,
+            snapshot_events: config.keep.snapshot_events,
             body_bytes: config.limits.unpacked_bytes_max,
             queue_bytes: config.limits.bodies_bytes_max,
             ..service::Limits::default()

@@ -6,6 +6,7 @@ use reputation::timeline::Hours;
 use reputation::verdict::{Verdict, verdict};
 use store::{Event, LabelChange};
 
+use super::awaited::Awaited;
 use super::others::LeastOthers;
 use super::shard::{LiveShard, Touch};
 use super::step::{Change, Hands, Stepping, begin_of, names_carriers, published};
@@ -32,12 +33,21 @@ impl Touch {
 }
 
 impl LiveShard {
-    /// Looks for labels that a number reaches by now, whatever its block may say, and which lie above the published ones.
-    pub(super) fn rises(&self, by: &Stepping<'_>, tn: TelephoneNumber, end: End, hands: &mut Hands) -> Vec<Event> {
+    /// Looks for labels that a number reaches by now, whatever its block may say, and which lie above the published ones and those that are
+    /// about to be.
+    pub(super) fn rises(
+        &self,
+        by: &Stepping<'_>,
+        awaited: &Awaited,
+        tn: TelephoneNumber,
+        end: End,
+        hands: &mut Hands,
+    ) -> Vec<Event> {
         self.found_now(by, tn, end, hands)
             .into_iter()
             .filter_map(|(view_place, verdict)| {
-                let from = by.slots.get(tn, view_place).map_or(Label::None, |slot| slot.label);
+                let shown = by.slots.get(tn, view_place).map_or(Label::None, |slot| slot.label);
+                let from = shown.max(awaited.label(by.scope, tn, by.policy.engine_key(view_place)));
                 let to = verdict.opinion.label();
                 let change =
                     Change { from, to, effective_at: by.decided_at, provisional: true, verdict: Some(&verdict) };
@@ -55,6 +65,10 @@ impl LiveShard {
             return;
         }
         let found = self.found_now(by, tn, end, hands);
+        // Nothing is known of it any more: it was forgotten since.
+        if found.is_empty() {
+            return;
+        }
         let slot = found
             .iter()
             .find(|&&(view, _)| view == view_place)

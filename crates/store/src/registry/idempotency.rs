@@ -79,6 +79,14 @@ pub trait Idempotency {
     /// When the registry cannot be written.
     fn release(&self, tenant: TenantId, key: &str) -> Result<(), RegistryError>;
 
+    /// Gives every request back that was claimed and not done, whoever claimed it; returns how many. For the start of the one
+    /// process that works on a data directory: whoever was doing them is gone, and their clients send them again.
+    ///
+    /// # Errors
+    ///
+    /// When the registry cannot be written.
+    fn release_all(&self) -> Result<u64, RegistryError>;
+
     /// Removes answers and claims that expired before `now`, at most `limit` of them; returns how many.
     ///
     /// # Errors

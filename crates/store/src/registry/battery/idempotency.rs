@@ -37,6 +37,14 @@ pub(in crate::registry) fn requests_are_given_back(bench: &dyn Bench) {
     registry.claim(&claim("a", 1, 0)).expect("claimed");
     registry.release(TenantId::OPERATOR, "a").expect("given back");
     assert_eq!(registry.claim(&claim("a", 2, 1)).expect("claimed"), Claim::Fresh);
+    registry.claim(&claim("b", 1, 0)).expect("claimed");
+    registry.claim(&claim("c", 1, 0)).expect("claimed");
+    registry.complete(TenantId::OPERATOR, "b", &response(), at(100)).expect("remembered");
+    assert_eq!(registry.release_all().expect("given back"), 2, "a and c");
+    assert_eq!(registry.claim(&claim("b", 1, 1)).expect("asked"), Claim::Done(response()), "an answer stays");
+    for key in ["a", "c"] {
+        assert_eq!(registry.claim(&claim(key, 2, 1)).expect("claimed"), Claim::Fresh);
+    }
     registry.complete(TenantId::OPERATOR, "never claimed", &response(), at(9)).expect("nothing is remembered");
     assert_eq!(registry.claim(&claim("never claimed", 1, 1)).expect("claimed"), Claim::Fresh);
     assert_eq!(code(registry.claim(&claim(&"k".repeat(256), 1, 1))), "VALUE_TOO_LONG");

@@ -66,6 +66,10 @@ impl Idempotency for SqliteRegistry {
         })
     }
 
+    fn release_all(&self) -> Result<u64, RegistryError> {
+        self.write("give requests back", |tx| Ok(count(tx.execute("DELETE FROM claim WHERE status IS NULL", [])?)))
+    }
+
     fn trim_claims(&self, now: Timestamp, limit: Limit) -> Result<u64, RegistryError> {
         self.write("trim remembered answers", |tx| {
             let trimmed = tx.execute(
