@@ -162,7 +162,9 @@ mod tests {
     use super::*;
 
     fn facts() -> Vec<Fact> {
-        (0..9).map(|at_ms| Fact::Call { at_ms, orig: 12_155_550_112 + at_ms as u64 % 2, dest: 13_125_550_143 }).collect()
+        (0..9)
+            .map(|at_ms| Fact::Call { at_ms, orig: 12_155_550_112 + at_ms as u64 % 2, dest: 13_125_550_143 })
+            .collect()
     }
 
     fn change(place: u64, from: &'static str, to: &'static str) -> Change {

@@ -47,8 +47,8 @@ impl Entries {
         let (accepted, duplicate) = (count("accepted"), count("duplicate"));
         let rejected = receipt.get("rejected").and_then(Value::as_array).map_or(0, Vec::len);
         let records = (batch.facts.len() + batch.repeats) as u64;
-        let is_sound = batch.pieces
-            || accepted + duplicate == records && (tries > 1 || accepted == batch.facts.len() as u64);
+        let is_sound =
+            batch.pieces || accepted + duplicate == records && (tries > 1 || accepted == batch.facts.len() as u64);
         if !is_sound || rejected > 0 || count("unchecked") > 0 {
             let (facts, repeats) = (batch.facts.len(), batch.repeats);
             self.faults.push(format!("{facts} new records and {repeats} old ones, sent {tries} times: {receipt}"));

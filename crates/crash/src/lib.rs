@@ -102,7 +102,10 @@ impl fmt::Display for Summary {
         let Self { kills, early, bodies, sent_again, records, duplicates, look_ups, events, changes, .. } = self;
         writeln!(f, "{kills} kills, {early} of them while the server started, in {:.0} s", self.elapsed.as_secs_f64())?;
         writeln!(f, "{bodies} bodies acknowledged, {sent_again} of them sent again until they were")?;
-        writeln!(f, "{records} records acknowledged, {duplicates} recognised as told before, {look_ups} look-ups answered")?;
+        writeln!(
+            f,
+            "{records} records acknowledged, {duplicates} recognised as told before, {look_ups} look-ups answered"
+        )?;
         writeln!(f, "{events} events in the logs, {changes} changes of labels")?;
         self.faults.iter().try_for_each(|fault| writeln!(f, "FAULT {fault}"))?;
         if self.faults.is_empty() { write!(f, "nothing is lost, nothing counts twice") } else { Ok(()) }

@@ -27,9 +27,9 @@ const SENDERS: u64 = 3;
 /// A kill comes after at most so many further bodies, or so many milliseconds.
 const KILL_BODIES: u64 = 40;
 const KILL_MS: u64 = 1_500;
-/// One server in so many is killed while it starts, within so many milliseconds.
+/// One server in so many is killed while it starts, within so many milliseconds: half of them soon, when the log is just opened.
 const EARLY_ONE_IN: u64 = 3;
-const EARLY_MS: u64 = 400;
+const EARLY_MS: [u64; 2] = [60, 400];
 
 /// What one life came to.
 struct Life {
@@ -123,29 +123,31 @@ impl Life {
             let held = past::read(&place.data)?;
             // The listener comes back for what it has not heard.
             let (last, address) = start(place)?;
-            server.set(Some(address.clone()));
+            server.set(Some(address));
             wait_for(|| ledger.lock().told.last().copied() >= held.changes.last().map(|change| change.place), server)
                 .context("the listener is not told of the last change")?;
+            // No other comes, and those who listen to this one are no longer held.
             drop(end);
-            Ok((held, last, address))
+            last.kill()?;
+            anyhow::Ok(held)
         });
-        let (held, last, address) = held?;
-        self.check(&held, last, &address)
+        self.check(&held?)
     }
 
     /// Holds what is left to the ledger and to a clean run over the same events.
-    fn check(&mut self, held: &Held, last: Server, address: &str) -> anyhow::Result<()> {
+    fn check(&mut self, held: &Held) -> anyhow::Result<()> {
         let entries: Entries = self.ledger.lock().clone();
+        let (last, address) = start(&self.place)?;
         past::write_again(&self.clean.data, &held.events)?;
         let (clean, clean_address) = start(&self.clean)?;
         let key = self.keys.first().cloned().unwrap_or_default();
-        for (address, key) in [(address, &key), (&clean_address, &self.clean_key)] {
+        for (address, key) in [(&address, &key), (&clean_address, &self.clean_key)] {
             settle(&self.server, address, key)?;
         }
         // Ratings decay as time passes: both are asked at about the same time, and again should the hour have changed between.
         let mut faults = Vec::new();
         for _ in 0..3 {
-            let answers = [answers(address, &key)?, answers(&clean_address, &self.clean_key)?];
+            let answers = [answers(&address, &key)?, answers(&clean_address, &self.clean_key)?];
             let [killed, clean] = &answers;
             faults = counted(&entries.facts, killed);
             faults.extend(same_answers(killed, clean));
@@ -197,7 +199,11 @@ fn start(place: &Place) -> anyhow::Result<(Server, String)> {
 
 /// Starts a server and kills it: one in some before it says that it is ready, the others under load. Tells whether it was early.
 fn kill_once(place: &Place, random: &mut Random, desk: &Desk<'_>, counts: &Receiver<()>) -> anyhow::Result<bool> {
-    let early = random.one_in(EARLY_ONE_IN).then(|| Duration::from_millis(random.below(EARLY_MS)));
+    let early = random.one_in(EARLY_ONE_IN).then(|| {
+        let [soon, later] = EARLY_MS;
+        let most = if random.one_in(2) { soon } else { later };
+        Duration::from_millis(random.below(most))
+    });
     let (bodies, most) = (random.below(KILL_BODIES), Duration::from_millis(random.below(KILL_MS)));
     let mut server = place.start()?;
     let Some(address) = server.address(early.unwrap_or(START_TIME))? else {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use model::time::HOUR_MS;
 use model::{CallOutcome, CallRecord, Observable, Outcome, Party, Strength, TelephoneNumber, Timestamp};
-use store::{DataKey, Event, EventLog as _, Origin, Payload, Position, SegmentLog, SegmentOptions, SourceRole, TenantId};
+use store::{
+    DataKey, Event, EventLog as _, Origin, Payload, Position, SegmentLog, SegmentOptions, SourceRole, TenantId,
+};
 
 use crate::check::Change;
 use crate::fact::Fact;

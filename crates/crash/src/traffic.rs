@@ -54,7 +54,7 @@ pub(crate) struct Traffic {
 impl Traffic {
     /// Traffic of one sender; even streams are terminating sources. Calls start at `from_ms` and later, a millisecond apart.
     pub(crate) const fn new(seed: u64, stream: u64, from_ms: i64) -> Self {
-        let area = if stream % 2 == 0 { SHARED } else { OWN };
+        let area = if stream.is_multiple_of(2) { SHARED } else { OWN };
         Self {
             random: Random::new(seed, stream + 1),
             stream,
@@ -205,7 +205,7 @@ impl Traffic {
 
     /// Three numbers of four make short calls and earn labels.
     const fn talk_s(&mut self, orig: u64) -> u64 {
-        if orig % 4 == 0 { 40 + self.random.below(90) } else { 1 + self.random.below(4) }
+        if orig.is_multiple_of(4) { 40 + self.random.below(90) } else { 1 + self.random.below(4) }
     }
 }
 

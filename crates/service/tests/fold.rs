@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::{Batch, Traffic, fold, hour_of, stream};
 use model::Label;
 use proptest::prelude::*;
@@ -252,6 +254,30 @@ fn labels_rise_between_ticks() {
         }
     }
     assert!(rises > 5, "{rises} rises: too few to show anything");
+}
+
+#[test]
+fn a_rise_that_waits_to_come_back_is_not_decided_again() {
+    let mut rises = 0;
+    for seed in 0..4 {
+        let traffic = Traffic::new(seed);
+        let mut live = fold(&traffic);
+        let (mut labels, mut decided) = (BTreeMap::new(), Vec::new());
+        // All in one hour that no tick ends: what is decided never comes back.
+        let events = stream(&traffic, traffic.at(24 * 4 + 3)).into_iter();
+        let events = events.filter(|event| !matches!(event.payload, store::Payload::Tick { .. }));
+        for (place, event) in (0..).zip(events) {
+            live.apply(Position(place), &event, &mut decided);
+            live.pause(&mut decided);
+            for rise in decided.drain(..) {
+                let store::Payload::LabelChanged(told) = &rise.payload else { panic!("only labels change") };
+                let before = labels.insert((told.tn, told.engine.clone()), told.to).unwrap_or_default();
+                assert_eq!(before, told.from, "{told:?}");
+                rises += 1;
+            }
+        }
+    }
+    assert!(rises > 20, "{rises} rises are too few to tell anything");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod closed_loop;
+mod crash;
 mod edges;
 mod evaluate;
 mod filters;
