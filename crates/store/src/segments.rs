@@ -71,6 +71,10 @@ pub struct SegmentInfo {
     pub places: Range<Position>,
     /// Bytes of the file, as far as they are of use.
     pub bytes: u64,
+    /// The format of the file; `None` when its head cannot be read.
+    pub format: Option<u16>,
+    /// Whether its events are sealed with a key.
+    pub is_sealed: bool,
     /// When its first events were appended; `None` while it has none.
     pub oldest: Option<Timestamp>,
     /// When its last events were appended; known of the last segment only.

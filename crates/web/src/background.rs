@@ -23,6 +23,8 @@ const USE_EVERY: Duration = Duration::from_secs(60);
 const TRIM_EVERY: Duration = Duration::from_secs(3_600);
 /// Days for which settled deliveries are kept: so long can they be looked at and made again.
 const DELIVERY_DAYS: i64 = 30;
+/// Days for which it is known that a file was imported. Chosen: a year's files may be put into a folder again by mistake.
+const IMPORT_DAYS: i64 = 400;
 /// Rows that one removal takes; the next follows at once while there are more.
 const TRIM_AT_ONCE: Limit = Limit::MAX;
 
@@ -87,9 +89,11 @@ async fn trim(app: Arc<App>) {
         let now = app.now();
         let days_ago = |days: i64| now.saturating_add_ms(days.saturating_mul(-model::time::DAY_MS));
         let (deliveries, history) = (days_ago(DELIVERY_DAYS), days_ago(app.history_days.into()));
+        let imports = days_ago(IMPORT_DAYS);
         let all = move |registry: &dyn Registry| {
             all_of(|| registry.trim_claims(now, TRIM_AT_ONCE))?;
             all_of(|| registry.trim_deliveries(deliveries, TRIM_AT_ONCE))?;
+            registry.trim_imports(imports)?;
             all_of(|| registry.trim_history(history, TRIM_AT_ONCE))
         };
         told("what has expired could not be removed", app.ask_registry(all).await);

@@ -1,5 +1,6 @@
 //! What was found in a data directory, for people and as JSON.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -115,8 +116,10 @@ pub(super) fn inspected(held: &Inspected) -> String {
 
 fn log(text: &mut String, log: &LogHeld) {
     let LogHeld { format, events: held, bytes, segments, opening } = log;
+    let found: BTreeSet<u16> = segments.iter().filter_map(|segment| segment.format).collect();
+    let found = found.iter().map(u16::to_string).collect::<Vec<_>>().join(" and ");
     let many = counted(segments.len() as u64, "segment", "segments");
-    line(text, "log", &format!("format {format}, {many}, {}, {}", size(*bytes), events(held)));
+    line(text, "log", &format!("format {found} of {format} known, {many}, {}, {}", size(*bytes), events(held)));
     let oldest = segments.iter().find_map(|segment| segment.oldest);
     let newest = segments.iter().rev().find_map(|segment| segment.newest.or(segment.oldest));
     if let (Some(oldest), Some(newest)) = (oldest, newest) {
@@ -142,7 +145,8 @@ fn log(text: &mut String, log: &LogHeld) {
 fn segment(text: &mut String, info: &SegmentInfo) {
     let since = info.oldest.map_or_else(String::new, |oldest| format!(" from {oldest}"));
     let (name, bytes) = (short_name(&info.file), size(info.bytes));
-    line(text, "", &format!("{name} {bytes:>11}  {}{since}", events(&info.places)));
+    let sealed = if info.is_sealed { "sealed" } else { "in clear" };
+    line(text, "", &format!("{name} {bytes:>11}  {sealed}  {}{since}", events(&info.places)));
 }
 
 fn snapshots(text: &mut String, held: &SnapshotsHeld) {
@@ -168,6 +172,7 @@ pub(super) fn inspected_json(held: &Inspected) -> String {
     let segment = |info: &SegmentInfo| {
         json!({
             "file": info.file.display().to_string(), "events": places(&info.places), "bytes": info.bytes,
+            "format": info.format, "sealed": info.is_sealed,
             "oldest": at(info.oldest), "newest": at(info.newest),
         })
     };

@@ -115,6 +115,25 @@ fn nothing_is_copied_over_what_is_there() {
 }
 
 #[test]
+fn a_folder_that_is_there_is_filled_in_place() {
+    // Such as a disk that is mounted, which cannot be renamed.
+    let desk = Desk::new();
+    filled(&desk);
+    let (data, mounted, again) = (desk.path("data"), desk.path("mounted"), desk.path("again"));
+    let part = format!("{mounted}/.part");
+    fs::create_dir_all(format!("{mounted}/lost+found")).expect("a folder");
+    fs::create_dir(&part).expect("a folder");
+    let backup = || ringtrue(&format!("backup --data {data} --to {mounted}"));
+    assert!(backup().refused(2).contains("mounted/.part is there"));
+    fs::remove_dir(&part).expect("removed");
+    backup().done();
+    assert!(verify(&mounted).done().contains("backup     well: ") && !Path::new(&part).exists());
+    fs::create_dir(&again).expect("a folder");
+    ringtrue(&format!("restore --from {mounted} --data {again}")).done();
+    verify(&again).done();
+}
+
+#[test]
 fn a_directory_in_use_is_told_so() {
     let desk = Desk::new();
     let _server = Server::start(&desk, &[]);
@@ -210,7 +229,8 @@ fn an_inspection_tells_what_is_there() {
     let told = ringtrue(&format!("inspect --data {data}")).done();
     for expect in [
         "data       data_",
-        "log        format 2, 1 segment, ",
+        "log        format 2 of 2 known, 1 segment, ",
+        "  sealed  ",
         "appended from ",
         "snapshots  format 2",
         "api_key ",

@@ -4,6 +4,7 @@
 //! that was caught half-way lies at that end; it is cut off in the copy, as after a crash. A copy is made under another name and
 //! renamed when it is whole, so that what bears its name is never a part.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::ops::Range;
@@ -53,7 +54,7 @@ impl From<&Manifest> for Copied {
 /// [`UpkeepError`]; the target is then as it was, and beside it a folder whose name ends in `.part` may be left.
 pub fn backup(data: &Path, to: &Path, now: Timestamp) -> Result<Copied, UpkeepError> {
     has_data(data)?;
-    let target = Target::begin(to)?;
+    let target = Target::begin(to, MANIFEST)?;
     let part = &target.part;
     copy_folder(data, part, SNAPSHOT_FOLDER, |name| name.ends_with(".snap"))?;
     let registry = part.join(SqliteRegistry::FILE_NAME);
@@ -77,7 +78,7 @@ pub fn backup(data: &Path, to: &Path, now: Timestamp) -> Result<Copied, UpkeepEr
 pub fn restore(from: &Path, data: &Path) -> Result<Copied, UpkeepError> {
     let none = || UpkeepError::NoBackup { folder: from.to_owned() };
     let manifest = Manifest::read(from)?.ok_or_else(none)?;
-    let target = Target::begin(data)?;
+    let target = Target::begin(data, SqliteRegistry::FILE_NAME)?;
     for folder in [LOG_FOLDER, SNAPSHOT_FOLDER] {
         private_folder(&target.part.join(folder))?;
     }
@@ -91,42 +92,65 @@ pub fn restore(from: &Path, data: &Path) -> Result<Copied, UpkeepError> {
     Ok(Copied::from(&manifest))
 }
 
-/// A folder that is made under another name until it is whole.
+/// A folder that is made under another name until it is whole. One that is there, such as a disk that is mounted, is filled from
+/// a folder in it: then the file that makes it what it is comes last.
 struct Target {
     folder: PathBuf,
     part: PathBuf,
+    is_there: bool,
+    last: &'static str,
 }
 
+/// What a new file system has, and nobody put there.
+const LOST_AND_FOUND: &str = "lost+found";
+
 impl Target {
-    fn begin(folder: &Path) -> Result<Self, UpkeepError> {
+    fn begin(folder: &Path, last: &'static str) -> Result<Self, UpkeepError> {
         let folder = std::path::absolute(folder).map_err(failed("find", folder))?;
-        let not_empty = || UpkeepError::NotEmpty { folder: folder.clone() };
-        let mut name = folder.file_name().ok_or_else(not_empty)?.to_owned();
-        match fs::read_dir(&folder).map(|mut entries| entries.next().is_some()) {
-            Ok(true) => return Err(not_empty()),
-            Ok(false) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => Some(entries),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(failed("list", &folder)(error)),
-        }
+        };
+        let is_there = entries.is_some();
+        let not_empty = || UpkeepError::NotEmpty { folder: folder.clone() };
+        let mut name = match is_there {
+            true => OsStr::new("").to_owned(),
+            false => folder.file_name().ok_or_else(not_empty)?.to_owned(),
+        };
         name.push(".part");
-        let part = folder.with_file_name(name);
+        let part = if is_there { folder.join(name) } else { folder.with_file_name(name) };
         if part.exists() {
             return Err(UpkeepError::Unfinished { folder: part });
         }
+        for entry in entries.into_iter().flatten() {
+            if entry.map_err(failed("list", &folder))?.file_name() != LOST_AND_FOUND {
+                return Err(not_empty());
+            }
+        }
         private_folder(&part)?;
-        Ok(Self { folder, part })
+        Ok(Self { folder, part, is_there, last })
     }
 
-    /// Gives the folder its name, durably.
+    /// Gives what was made its name, durably.
     fn finish(self) -> Result<(), UpkeepError> {
-        let Self { folder, part } = &self;
+        let Self { folder, part, is_there, last } = &self;
         sync_folder(part)?;
-        match fs::remove_dir(folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("replace", folder)(error)),
-            Ok(()) | Err(_) => {}
+        if !is_there {
+            fs::rename(part, folder).map_err(failed("rename", part))?;
+            return folder.parent().map_or(Ok(()), sync_folder);
         }
-        fs::rename(part, folder).map_err(failed("rename", part))?;
-        folder.parent().map_or(Ok(()), sync_folder)
+        let mut names = Vec::new();
+        for entry in fs::read_dir(part).map_err(failed("list", part))? {
+            names.push(entry.map_err(failed("list", part))?.file_name());
+        }
+        names.sort_by_key(|name| name == last);
+        for name in names {
+            let made = part.join(&name);
+            fs::rename(&made, folder.join(name)).map_err(failed("rename", &made))?;
+        }
+        fs::remove_dir(part).map_err(failed("remove", part))?;
+        sync_folder(folder)
     }
 }
 

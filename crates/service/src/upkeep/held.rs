@@ -35,7 +35,7 @@ pub struct Inspected {
 /// What a log holds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogHeld {
-    /// The format of its files.
+    /// The format that this program writes; each segment tells its own.
     pub format: u16,
     /// The places of its events.
     pub events: Range<Position>,

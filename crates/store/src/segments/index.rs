@@ -8,6 +8,7 @@ use model::Timestamp;
 
 use super::SegmentInfo;
 use super::frame::{FrameHead, SEGMENT_HEAD_BYTES};
+use super::open::NO_KEY;
 use crate::log::Position;
 use crate::seal::Seal;
 
@@ -37,6 +38,8 @@ pub(super) struct Segment {
     newest: Option<Timestamp>,
     /// The id of the key that seals its frames; nought where none does.
     pub(super) key_id: [u8; 8],
+    /// The format of its file; `None` when its head cannot be read.
+    pub(super) format: Option<u16>,
     /// Offsets of some frames and the places of their first events, in rising order.
     marks: Vec<(u64, Position)>,
 }
@@ -44,7 +47,7 @@ pub(super) struct Segment {
 impl Segment {
     /// A segment of so many bytes, about whose frames nothing is known.
     pub(super) const fn new(path: PathBuf, first: Position, bytes: u64) -> Self {
-        Self { path, first, bytes, oldest: None, newest: None, key_id: [0; 8], marks: Vec::new() }
+        Self { path, first, bytes, oldest: None, newest: None, key_id: [0; 8], format: None, marks: Vec::new() }
     }
 
     /// Notes a frame, in the order of the file.
@@ -91,6 +94,8 @@ impl Index {
             places: segment.first..end,
             bytes: segment.bytes,
             oldest: segment.oldest,
+            format: segment.format,
+            is_sealed: segment.key_id != NO_KEY,
             newest: segment.newest.filter(|_| is_last),
         };
         self.segments.iter().zip(ends).map(info).collect()

@@ -130,6 +130,7 @@ pub(super) fn create(
     let writer = files.append(&path).map_err(|source| io_error("open", &path, source))?;
     let mut segment = Segment::new(path, first, SEGMENT_HEAD_BYTES as u64);
     segment.key_id = key_id;
+    segment.format = Some(FORMAT);
     Ok((segment, writer))
 }
 
@@ -155,10 +156,10 @@ fn look(files: &dyn Files, path: PathBuf, first: Position) -> Result<Segment, Lo
     let mut frames = Frames::from_start(file, &path, first, bytes);
     // A segment's file is there with its whole head or not at all. One whose head is damaged is read nonetheless: its name tells
     // the place of its first event, and frames stand for themselves. `verify` tells the damage.
-    let mut key_id = NO_KEY;
+    let (mut key_id, mut format) = (NO_KEY, None);
     if let Some(head) = SegmentHead::from_bytes(frames.view(0, SEGMENT_HEAD_BYTES)?) {
         let refuse = |what, found: u64, read: u64| Err(LogError::Format { file: path.clone(), what, found, read });
-        key_id = head.key_id;
+        (key_id, format) = (head.key_id, Some(head.format));
         if !(1..=FORMAT).contains(&head.format) {
             return refuse("format", u64::from(head.format), u64::from(FORMAT));
         }
@@ -168,6 +169,7 @@ fn look(files: &dyn Files, path: PathBuf, first: Position) -> Result<Segment, Lo
     }
     let mut segment = Segment::new(path, first, bytes);
     segment.key_id = key_id;
+    segment.format = format;
     while let Some(found) = frames.next()? {
         if let Found::Frame { offset, head, .. } = found {
             segment.note(offset, &head);

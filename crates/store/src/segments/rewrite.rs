@@ -5,7 +5,7 @@ use std::path::Path;
 
 use model::TelephoneNumber;
 
-use super::frame::{FrameHead, SEGMENT_HEAD_BYTES, SegmentHead};
+use super::frame::{FORMAT, FrameHead, SEGMENT_HEAD_BYTES, SegmentHead};
 use super::index::Segment;
 use super::pack::{Packer, unpack};
 use super::scan::{Found, Frames};
@@ -56,6 +56,7 @@ fn rewrite(
     let mut writer = log.files.create(&temporary).map_err(failed)?;
     let mut fresh = Segment::new(segment.path.clone(), segment.first, SEGMENT_HEAD_BYTES as u64);
     fresh.key_id = log.key_id();
+    fresh.format = Some(FORMAT);
     writer.write(&SegmentHead::new(segment.first, fresh.key_id).to_bytes()).map_err(failed)?;
     let mut frames = Frames::of(log.files.as_ref(), segment)?;
     let mut removed = 0;
