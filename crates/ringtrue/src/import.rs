@@ -90,16 +90,20 @@ fn import_into(args: &ImportArgs, sink: &mut dyn Sink, options: &Options) -> Res
         true
     };
     let mut all = Tally::default();
-    for (path, kind) in inputs {
+    let mut one = |(path, kind): (&PathBuf, Kind)| {
         let format = args.format.as_deref();
         let mut import = Import { sink, options, rejects: &mut rejects, pause: &pause, progress: Some(&progress) };
         let imported = import.file(&Input { path, kind, format })?;
         progress.hide(|| tell(path, kind, &imported))?;
         all.add(&imported.tally);
         all.duplicate += imported.before;
-    }
+        Ok(())
+    };
+    let ended: Result<(), ScoreError> = inputs.into_iter().try_for_each(&mut one);
     progress.finish();
-    tell_rejects(&rejects, all.rejected, args.rejects.as_deref());
+    // Also of an import that was broken off.
+    tell_rejects(&rejects, args.rejects.as_deref());
+    ended?;
     if all.rejected > 0 && all.accepted + all.duplicate + all.skipped == 0 {
         Err(ScoreError::NoneTaken)
     } else {
@@ -132,7 +136,8 @@ fn tell(path: &Path, kind: Kind, imported: &Imported) -> Result<(), ScoreError> 
 }
 
 /// Says what was rejected, on standard error.
-fn tell_rejects(rejects: &Rejects, rejected: u64, kept: Option<&Path>) {
+fn tell_rejects(rejects: &Rejects, kept: Option<&Path>) {
+    let rejected = rejects.count;
     rejects.shown.iter().for_each(|line| say(line));
     let more = rejected.saturating_sub(rejects.shown.len() as u64);
     match kept {

@@ -8,7 +8,7 @@ use service::{Body, IngestError, Origin, Pending, Receipt, Service};
 use store::registry::{ImportKey, ImportProgress, Registry, RegistryError, Source};
 
 use super::batches::{Batch, Kind};
-use super::sink::{Came, Reject, Sent, Sink, Tally};
+use super::sink::{Came, Reject, Reply, Sink, Tally};
 use crate::error::ScoreError;
 
 /// A service in this process, as a source of one tenant meets it.
@@ -46,12 +46,12 @@ impl Local {
 }
 
 impl Sink for Local {
-    fn came(&mut self, file: &[u8; 32]) -> Result<Option<Came>, ScoreError> {
+    fn came(&mut self, file: &[u8; 32]) -> Result<Reply<Option<Came>>, ScoreError> {
         let progress = self.registry.import(&self.key(file)).map_err(unnoted)?;
-        Ok(progress.map(|progress| {
+        Ok(Reply::Done(progress.map(|progress| {
             let ImportProgress { key: _, file_name, position_bytes, records, finished, updated_at: _ } = progress;
             Came { file_name, position_bytes, records, finished }
-        }))
+        })))
     }
 
     fn note(&mut self, file: &[u8; 32], came: &Came) -> Result<(), ScoreError> {
@@ -61,7 +61,7 @@ impl Sink for Local {
         self.registry.note_import(&progress).map_err(unnoted)
     }
 
-    fn send(&mut self, kind: Kind, format: &str, batch: &Batch) -> Result<Sent, ScoreError> {
+    fn send(&mut self, kind: Kind, format: &str, batch: &Batch) -> Result<Reply<Tally>, ScoreError> {
         let body = Body {
             format: Some(format),
             idempotency_key: Some(&batch.key),
@@ -70,11 +70,11 @@ impl Sink for Local {
             ..Body::new(&batch.body)
         };
         match self.ingest(kind, body) {
-            Ok(receipt) => Ok(Sent::Taken(tally(receipt))),
+            Ok(receipt) => Ok(Reply::Done(tally(receipt))),
             Err(error) => match error.retry_after_s() {
                 Some(seconds) => {
                     let after = Some(Duration::from_secs(seconds.into()));
-                    Ok(Sent::Later { after, why: error.to_string() })
+                    Ok(Reply::Later { after, why: error.to_string() })
                 }
                 None => Err(ScoreError::NotTaken(error)),
             },

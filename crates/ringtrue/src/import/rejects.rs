@@ -21,7 +21,9 @@ pub(crate) struct Rejects {
     file: Option<BufWriter<File>>,
     /// The first ones, in words.
     pub(crate) shown: Vec<String>,
-    /// How many were not told one by one.
+    /// How many there are.
+    pub(crate) count: u64,
+    /// How many of them were not told one by one.
     pub(crate) untold: u64,
 }
 
@@ -34,6 +36,7 @@ impl Rejects {
 
     /// Takes the rejects of a batch of a file. They are on disk when this returns.
     pub(crate) fn take(&mut self, path: &Path, batch: &Batch, tally: &Tally) -> Result<(), ScoreError> {
+        self.count += tally.rejected;
         self.untold += tally.rejected.saturating_sub(tally.rejects.len() as u64);
         if tally.rejects.is_empty() {
             return Ok(());

@@ -7,7 +7,7 @@ use serde_json::json;
 use web::client::{Answered, Ask, Client, ClientError, Method};
 
 use super::batches::{Batch, Kind};
-use super::sink::{Came, Reject, Sent, Sink, Tally};
+use super::sink::{Came, Reject, Reply, Sink, Tally};
 use crate::error::ScoreError;
 use crate::said::say;
 
@@ -112,39 +112,42 @@ impl Remote {
         ScoreError::Refused { url: self.url.clone(), detail: format!("the answer is not one of Ringtrue's: {error}") }
     }
 
-    fn answered(&self, answer: &Answered) -> Result<Sent, ScoreError> {
+    fn later<T>(&self, answer: &Answered) -> Reply<T> {
+        let after = answer.retry_after_s.map(|seconds| Duration::from_secs(seconds.into()));
+        Reply::Later { after, why: self.refusal(answer).to_string() }
+    }
+
+    fn answered(&self, answer: &Answered) -> Result<Reply<Tally>, ScoreError> {
         match answer.status {
             200 => {
                 let receipt = serde_json::from_slice(&answer.body).map_err(|error| self.unread(&error))?;
-                Ok(Sent::Taken(of_receipt(receipt)))
+                Ok(Reply::Done(of_receipt(receipt)))
             }
             422 => {
                 let problem: ProblemAnswer = serde_json::from_slice(&answer.body).unwrap_or_default();
                 if problem.code != "NOTHING_TAKEN" {
                     return Err(self.refusal(answer));
                 }
-                Ok(Sent::Taken(of_rejects(problem)))
+                Ok(Reply::Done(of_rejects(problem)))
             }
             // In work already under this key (after a broken connection), too busy, starting, stopping, or failed for once.
-            408 | 409 | 429 | 500 | 502..=504 => {
-                let after = answer.retry_after_s.map(|seconds| Duration::from_secs(seconds.into()));
-                Ok(Sent::Later { after, why: self.refusal(answer).to_string() })
-            }
+            408 | 409 | 429 | 500 | 502..=504 => Ok(self.later(answer)),
             _ => Err(self.refusal(answer)),
         }
     }
 }
 
 impl Sink for Remote {
-    fn came(&mut self, file: &[u8; 32]) -> Result<Option<Came>, ScoreError> {
+    fn came(&mut self, file: &[u8; 32]) -> Result<Reply<Option<Came>>, ScoreError> {
         let answer =
             self.ask_once(&Ask { method: Method::GET, path: &path_of(file), headers: &[], body: Vec::new() })?;
         match answer.status {
-            404 => Ok(None),
+            404 => Ok(Reply::Done(None)),
+            408 | 429 | 500 | 502..=504 => Ok(self.later(&answer)),
             200 => {
                 let told: ImportAnswer = serde_json::from_slice(&answer.body).map_err(|error| self.unread(&error))?;
                 let ImportAnswer { file_name, position_bytes, records, finished } = told;
-                Ok(Some(Came { file_name, position_bytes, records, finished }))
+                Ok(Reply::Done(Some(Came { file_name, position_bytes, records, finished })))
             }
             _ => Err(self.refusal(&answer)),
         }
@@ -164,14 +167,14 @@ impl Sink for Remote {
         }
     }
 
-    fn send(&mut self, kind: Kind, format: &str, batch: &Batch) -> Result<Sent, ScoreError> {
+    fn send(&mut self, kind: Kind, format: &str, batch: &Batch) -> Result<Reply<Tally>, ScoreError> {
         let content_type = format!("application/octet-stream; format=\"{format}\"");
         let headers = [("content-type", content_type.as_str()), ("idempotency-key", &batch.key)];
         let path = format!("/v1/{}?history=true", kind.as_str());
         let ask = Ask { method: Method::POST, path: &path, headers: &headers, body: batch.body.clone() };
         match self.ask(&ask)? {
             Ok(answer) => self.answered(&answer),
-            Err(error) => Ok(Sent::Later { after: None, why: format!("{}: {error}", self.url) }),
+            Err(error) => Ok(Reply::Later { after: None, why: format!("{}: {error}", self.url) }),
         }
     }
 }

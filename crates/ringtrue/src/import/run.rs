@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use intake::Options;
 
-use super::batches::{Batch, Batches, Kind, digest_of};
+use super::batches::{Batches, Kind, digest_of};
 use super::rejects::Rejects;
-use super::sink::{Came, Sent, Sink, Tally};
+use super::sink::{Came, Reply, Sink, Tally};
 use crate::error::ScoreError;
 use crate::said::{file_name, short_name};
 use crate::score::progress::Progress;
@@ -60,7 +60,10 @@ impl Import<'_> {
         let Input { path, kind, format } = input;
         let unreadable = |source| ScoreError::Unreadable { file: file_name(path), source };
         let digest = digest_of(path).map_err(unreadable)?;
-        let came = digest.as_ref().map(|digest| self.sink.came(digest)).transpose()?.flatten();
+        let came = match &digest {
+            Some(digest) => self.patiently(|sink| sink.came(digest))?,
+            None => None,
+        };
         let mut imported = Imported::default();
         let mut at = came.unwrap_or_else(|| Came {
             file_name: short_name(path),
@@ -80,7 +83,7 @@ impl Import<'_> {
                 if !(self.pause)(Duration::ZERO) {
                     return Err(ScoreError::Interrupted);
                 }
-                let tally = self.send(*kind, &batches.format, &batch)?;
+                let tally = self.patiently(|sink| sink.send(*kind, &batches.format, &batch))?;
                 self.rejects.take(path, &batch, &tally)?;
                 imported.tally.add(&tally);
                 at.position_bytes = batch.end;
@@ -103,13 +106,16 @@ impl Import<'_> {
         digest.map_or(Ok(()), |digest| self.sink.note(digest, came))
     }
 
-    /// Sends a batch until it is taken.
-    fn send(&mut self, kind: Kind, format: &str, batch: &Batch) -> Result<Tally, ScoreError> {
+    /// Asks until there is an answer.
+    fn patiently<T>(
+        &mut self,
+        mut ask: impl FnMut(&mut dyn Sink) -> Result<Reply<T>, ScoreError>,
+    ) -> Result<T, ScoreError> {
         let (mut waited, mut next) = (Duration::ZERO, Duration::from_secs(1));
         loop {
-            let (after, why) = match self.sink.send(kind, format, batch)? {
-                Sent::Taken(tally) => return Ok(tally),
-                Sent::Later { after, why } => (after.unwrap_or(next), why),
+            let (after, why) = match ask(self.sink)? {
+                Reply::Done(done) => return Ok(done),
+                Reply::Later { after, why } => (after.unwrap_or(next), why),
             };
             if waited >= PATIENCE {
                 return Err(ScoreError::GaveUp { minutes: waited.as_secs() / 60, why });
@@ -135,6 +141,7 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
+    use crate::import::batches::Batch;
 
     /// Takes every batch at the try of this number, from 0; notes how far an import came.
     struct Busy {
@@ -145,8 +152,8 @@ mod tests {
     }
 
     impl Sink for Busy {
-        fn came(&mut self, _: &[u8; 32]) -> Result<Option<Came>, ScoreError> {
-            Ok(self.noted.clone())
+        fn came(&mut self, _: &[u8; 32]) -> Result<Reply<Option<Came>>, ScoreError> {
+            Ok(Reply::Done(self.noted.clone()))
         }
 
         fn note(&mut self, _: &[u8; 32], came: &Came) -> Result<(), ScoreError> {
@@ -154,12 +161,12 @@ mod tests {
             Ok(())
         }
 
-        fn send(&mut self, _: Kind, _: &str, _: &Batch) -> Result<Sent, ScoreError> {
+        fn send(&mut self, _: Kind, _: &str, _: &Batch) -> Result<Reply<Tally>, ScoreError> {
             self.asked += 1;
             if self.asked > self.tries {
-                return Ok(Sent::Taken(Tally { accepted: 1, ..Tally::default() }));
+                return Ok(Reply::Done(Tally { accepted: 1, ..Tally::default() }));
             }
-            Ok(Sent::Later { after: self.after, why: "busy".to_owned() })
+            Ok(Reply::Later { after: self.after, why: "busy".to_owned() })
         }
     }
 

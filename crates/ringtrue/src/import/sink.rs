@@ -8,13 +8,13 @@ use crate::error::ScoreError;
 /// Takes batches: a service in this process, or a server.
 pub(crate) trait Sink {
     /// How far an import of the file with this digest came; `None` when it never began.
-    fn came(&mut self, file: &[u8; 32]) -> Result<Option<Came>, ScoreError>;
+    fn came(&mut self, file: &[u8; 32]) -> Result<Reply<Option<Came>>, ScoreError>;
 
     /// Notes how far an import came.
     fn note(&mut self, file: &[u8; 32], came: &Came) -> Result<(), ScoreError>;
 
     /// Sends a batch, and waits until its records are durable.
-    fn send(&mut self, kind: Kind, format: &str, batch: &Batch) -> Result<Sent, ScoreError>;
+    fn send(&mut self, kind: Kind, format: &str, batch: &Batch) -> Result<Reply<Tally>, ScoreError>;
 }
 
 /// How far an import came.
@@ -30,12 +30,12 @@ pub(crate) struct Came {
     pub(crate) finished: bool,
 }
 
-/// What became of a batch.
+/// What is answered.
 #[derive(Debug)]
-pub(crate) enum Sent {
-    /// It was taken, and what became of its records.
-    Taken(Tally),
-    /// Nothing of it was taken; it is to be sent again.
+pub(crate) enum Reply<T> {
+    /// What was asked for.
+    Done(T),
+    /// Nothing was done; it is to be asked again.
     Later {
         /// When; `None` leaves it to the sender.
         after: Option<Duration>,

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use flate2::write::GzEncoder;
@@ -83,6 +84,29 @@ fn an_import_that_was_broken_off_goes_on_and_counts_nothing_twice() {
     let told = ringtrue(&format!("import {file} --data {}", desk.path("data"))).done();
     assert_eq!(told, format!("{file}: 45,000 calls: 0 accepted, 45,000 taken before\n"));
     let server = Server::start(&desk, &[]);
+    assert_eq!(attempts(&server, &all), MANY);
+}
+
+#[test]
+fn an_import_that_is_killed_goes_on() {
+    let desk = Desk::new();
+    let all = key(&desk, "--scope ingest --scope read:facts");
+    let file = desk.file("many.csv", many());
+    let path = format!("/v1/imports/{}", digest(&std::fs::read(&file).expect("a file")));
+    let server = Server::start(&desk, &[]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ringtrue"))
+        .args(["import", &file, "--url", &format!("http://{}", server.address)])
+        .env("RINGTRUE_KEY", &all)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    // As soon as something was acknowledged; what is in work then may be taken or not.
+    while server.ask(&all, &format!("GET {path}"), "", "").0 != 200 {}
+    child.kill().expect("killed, or at its end");
+    child.wait().expect("it ended");
+    into(&server, &all, &file).done();
+    assert_eq!(server.json(&all, &format!("GET {path}"), "")["records"], MANY);
     assert_eq!(attempts(&server, &all), MANY);
 }
 
@@ -209,6 +233,7 @@ fn scripted(answers: &'static [&'static str]) -> (String, std::thread::JoinHandl
 fn a_busy_server_is_asked_again_with_the_same_key() {
     const TAKEN: &str = "200 OK|{\"accepted\":200,\"duplicate\":0,\"late\":0,\"unchecked\":0,\"skipped\":0,\"rejected\":[],\"rejected_more\":0}";
     let (address, serving) = scripted(&[
+        "503 Service Unavailable\r\nretry-after: 0|{}",
         "404 Not Found|{}",
         "503 Service Unavailable\r\nretry-after: 0|{}",
         "429 Too Many Requests\r\nretry-after: 0|{}",
@@ -222,8 +247,8 @@ fn a_busy_server_is_asked_again_with_the_same_key() {
     let told = ringtrue(&format!("import {file} --url http://{address} --key x")).done();
     assert_eq!(told, format!("{file}: 200 calls: 200 accepted\n"));
     let asked = serving.join().expect("it served");
-    assert!(asked[0].starts_with("GET /v1/imports/"));
-    assert!(asked[1].starts_with("POST /v1/calls?history=true") && asked[1].contains("import-"), "{}", asked[1]);
-    assert_eq!((&asked[1], &asked[1], &asked[1]), (&asked[2], &asked[3], &asked[4]));
-    assert!(asked[5].starts_with("PUT /v1/imports/") && asked[6].starts_with("PUT /v1/imports/"));
+    assert!(asked[0].starts_with("GET /v1/imports/") && asked[0] == asked[1]);
+    assert!(asked[2].starts_with("POST /v1/calls?history=true") && asked[2].contains("import-"), "{}", asked[2]);
+    assert_eq!((&asked[2], &asked[2], &asked[2]), (&asked[3], &asked[4], &asked[5]));
+    assert!(asked[6].starts_with("PUT /v1/imports/") && asked[7].starts_with("PUT /v1/imports/"));
 }

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::import::batches::Batch;
-use crate::import::sink::{Came, Reject, Sent, Tally};
+use crate::import::sink::{Came, Reject, Reply, Tally};
 
 const HEADER: &str = "start,orig,dest\n";
 const ROW: &str = "1795429800,+12155550112,+13125550199\n";
@@ -20,8 +20,8 @@ struct Memory {
 }
 
 impl Sink for Memory {
-    fn came(&mut self, file: &[u8; 32]) -> Result<Option<Came>, ScoreError> {
-        Ok(self.came.lock().expect("free").get(file).cloned())
+    fn came(&mut self, file: &[u8; 32]) -> Result<Reply<Option<Came>>, ScoreError> {
+        Ok(Reply::Done(self.came.lock().expect("free").get(file).cloned()))
     }
 
     fn note(&mut self, file: &[u8; 32], came: &Came) -> Result<(), ScoreError> {
@@ -29,9 +29,9 @@ impl Sink for Memory {
         Ok(())
     }
 
-    fn send(&mut self, _: Kind, _: &str, batch: &Batch) -> Result<Sent, ScoreError> {
+    fn send(&mut self, _: Kind, _: &str, batch: &Batch) -> Result<Reply<Tally>, ScoreError> {
         if *self.is_busy.lock().expect("free") {
-            return Ok(Sent::Later { after: None, why: "busy".to_owned() });
+            return Ok(Reply::Later { after: None, why: "busy".to_owned() });
         }
         let body = String::from_utf8(batch.body.clone()).expect("text");
         let mut tally = Tally::default();
@@ -45,7 +45,7 @@ impl Sink for Memory {
         }
         tally.rejected = tally.rejects.len() as u64;
         self.bodies.lock().expect("free").push(body);
-        Ok(Sent::Taken(tally))
+        Ok(Reply::Done(tally))
     }
 }
 
