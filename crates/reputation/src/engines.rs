@@ -35,6 +35,67 @@ pub struct Engine {
     pub source: String,
     /// What a called person reads.
     pub phrasebook: Phrasebook,
+    /// What is done with a call; it is labelled unless the data say otherwise.
+    #[serde(default)]
+    pub treatment: Treatments,
+}
+
+/// What a network does with a call.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Treatment {
+    /// It rings like any other.
+    None,
+    /// It rings, and the label is shown.
+    Label,
+    /// It goes to voicemail.
+    Voicemail,
+    /// It does not reach the called person.
+    Block,
+}
+
+impl Treatment {
+    /// The word used in data and output.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Label => "label",
+            Self::Voicemail => "voicemail",
+            Self::Block => "block",
+        }
+    }
+}
+
+/// What an engine's networks do with a call at each label.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Treatments {
+    /// At "Potential Spam".
+    pub potential_spam: Treatment,
+    /// At "Spam Likely".
+    pub spam_likely: Treatment,
+    /// At "Spam".
+    pub spam: Treatment,
+}
+
+impl Default for Treatments {
+    fn default() -> Self {
+        Self { potential_spam: Treatment::Label, spam_likely: Treatment::Label, spam: Treatment::Label }
+    }
+}
+
+impl Treatments {
+    /// What is done at a label; without one, nothing is.
+    #[must_use]
+    pub const fn at(self, label: Label) -> Treatment {
+        match label {
+            Label::None => Treatment::None,
+            Label::PotentialSpam => self.potential_spam,
+            Label::SpamLikely => self.spam_likely,
+            Label::Spam => self.spam,
+        }
+    }
 }
 
 /// What a called person reads at each label.
@@ -228,6 +289,20 @@ mod tests {
         let before = day_hour("2019-01-01").expect("a day");
         assert!(tns.sees(place("sprint"), before) && !tns.sees(place("sprint"), hour));
         assert!(orion.sees(place("sprint"), hour) && !orion.sees(place("sprint"), before));
+    }
+
+    #[test]
+    fn a_label_is_shown_unless_the_data_say_otherwise() {
+        let own = "spam = \"Potential Fraud\"\n[engine.treatment]\nspam = \"block\"\n";
+        let text = Directory::SHIPPED.replace("spam = \"Potential Fraud\"\n", own);
+        let directory = Directory::parse("mine.toml", &text).expect("a directory");
+        let told = |key: &str| {
+            let place = directory.engine(key).expect("an engine");
+            Label::ALL.map(|label| directory.engines[place].treatment.at(label).as_str())
+        };
+        assert_eq!(told("hiya"), ["none", "label", "label", "label"]);
+        assert_eq!(told("tns"), ["none", "label", "label", "block"]);
+        assert!(Directory::parse("mine.toml", &text.replace("\"block\"", "\"scold\"")).is_err());
     }
 
     #[test]

@@ -120,13 +120,17 @@ fn push_line(page: &mut String, key: &str, value: &str, file: &str) {
 }
 
 fn push_directory(page: &mut String, directory: &Directory, file: &str) {
-    for Engine { key, name, redress, source, phrasebook } in &directory.engines {
+    for Engine { key, name, redress, source, phrasebook, treatment } in &directory.engines {
         let words = [&phrasebook.potential_spam, &phrasebook.spam_likely, &phrasebook.spam];
         for (what, value) in [("name", name), ("redress", redress), ("source", source)] {
             push_line(page, &format!("engine.{key}.{what}"), &quoted(value), file);
         }
         for (label, words) in model::Label::ALL.iter().skip(1).zip(words) {
             push_line(page, &format!("engine.{key}.phrasebook.{label}"), &quoted(words), file);
+        }
+        for &label in model::Label::ALL.iter().skip(1) {
+            let done = quoted(treatment.at(label).as_str());
+            push_line(page, &format!("engine.{key}.treatment.{label}"), &done, file);
         }
     }
     for carrier in &directory.carriers {

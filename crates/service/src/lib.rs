@@ -55,6 +55,7 @@ pub use machine::Machine;
 pub use pending::Pending;
 pub use receipt::{IngestError, Receipt, Rejected};
 pub use refusal::{ActivateError, ForgetError, OpenError};
+pub use reputation::engines::Treatment;
 pub use service::{Parts, Service};
 pub use store::registry;
 pub use store::{LabelChange, Origin, Position, SourceRole, TenantId};

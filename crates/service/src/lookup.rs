@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use model::{Attestation, Label, Status, TelephoneNumber, Timestamp};
+use reputation::engines::Treatment;
 use store::{LabelChange, Position, TenantId};
 
 use crate::fold::{Difference, Scope};
@@ -65,8 +66,8 @@ pub struct EngineLabel {
     pub shown: Shown,
     /// The words that a person reads; empty when nothing is shown.
     pub display: Arc<str>,
-    /// What the network does with such a call, by policy: `none`, `label` or `block`.
-    pub treatment: &'static str,
+    /// What the engine's networks do with such a call, by the directory of the policy.
+    pub treatment: Treatment,
     /// How the number stands over time.
     pub status: Status,
     /// The rating in basis points, 0 to 10,000; `None` without an opinion.

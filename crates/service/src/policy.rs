@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{CarrierId, Label, Standing, TelephoneNumber, TrustedFact};
 use reputation::advice::AdvicePolicy;
-use reputation::engines::Directory;
+use reputation::engines::{Directory, Treatment};
 use reputation::facts::HashKey;
 use reputation::hours::CallingHours;
 use reputation::timeline::Rules;
@@ -63,6 +63,13 @@ impl PolicySet {
     pub fn phrase(&self, view_place: u8, label: Label) -> Option<(&Arc<str>, &Arc<str>)> {
         let (key, words) = self.phrases.get(usize::from(view_place))?;
         Some((key, words.get(label as usize)?))
+    }
+
+    /// What the engine's networks do with a call at a label, by the place of the view. Where no carrier is known, the label is shown.
+    #[must_use]
+    pub fn treatment(&self, view_place: u8, label: Label) -> Treatment {
+        let engine = usize::from(view_place).checked_sub(1).and_then(|place| self.directory.engines.get(place));
+        engine.map(|engine| engine.treatment).unwrap_or_default().at(label)
     }
 
     /// The place of the view of the engine that labels for a carrier's people in an hour; `None` when none of the listed ones does.

@@ -53,6 +53,7 @@ fn a_value_is_shown_with_the_file_that_it_comes_from() {
     let page = shown(None);
     assert!(page.contains("facts.half_life_d = 7.0  # reputation.toml (shipped)\n"), "{page}");
     assert!(page.contains("engine.hiya.phrasebook.spam = \"Spam Risk\"  # engines.toml (shipped)\n"), "{page}");
+    assert!(page.contains("engine.hiya.treatment.spam = \"label\"  # engines.toml (shipped)\n"), "{page}");
     assert!(page.contains("carrier.sprint = [\"tns until 2020-04-01\", \"first_orion from 2020-04-01\"]"), "{page}");
     let dir = folder(&[("reputation.toml", "[facts]\nhalf_life_d = 14.0")]);
     let page = shown(Some(dir.path()));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Label, TelephoneNumber, Timestamp};
+use model::{TelephoneNumber, Timestamp};
 use reputation::facts::hour_index;
 use store::TenantId;
 
@@ -44,7 +44,7 @@ impl Found<'_> {
             engine: key.filter(|_| view_place > 0).map(Arc::clone),
             shown: if slot.rating_bp.is_some() { Shown::Label(slot.label) } else { Shown::NoOpinion },
             display: display.map_or_else(|| "".into(), Arc::clone),
-            treatment: if slot.label > Label::None { "label" } else { "none" },
+            treatment: self.policy.treatment(view_place, slot.label),
             status: slot.status,
             rating_bp: slot.rating_bp,
             confidence: slot.confidence_bp,

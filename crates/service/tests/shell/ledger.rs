@@ -153,7 +153,7 @@ impl Answers for Ledger {
                 engine: None,
                 shown,
                 display: "".into(),
-                treatment: "none",
+                treatment: service::Treatment::None,
                 status: model::Status::Unknown,
                 rating_bp: None,
                 confidence: None,

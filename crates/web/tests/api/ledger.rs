@@ -8,6 +8,7 @@ use service::fold::{Difference, Scope};
 use service::number::ScoredNumber;
 use service::{
     Answers, EngineLabel, LabelAnswer, LabelChange, LabelQuestion, Machine, Position, Shown, SourceRole, TenantId,
+    Treatment,
 };
 use store::{Event, Payload};
 
@@ -110,7 +111,7 @@ impl Answers for Ledger {
             engine: key.map(Into::into),
             shown: if calls >= CALLS { Shown::Label(Label::Spam) } else { Shown::NoOpinion },
             display: if calls >= CALLS { "Spam" } else { "" }.into(),
-            treatment: if calls >= CALLS { "label" } else { "none" },
+            treatment: if calls >= CALLS { Treatment::Label } else { Treatment::None },
             status: if calls >= CALLS { Status::Flagged } else { Status::Unknown },
             rating_bp: (calls >= CALLS).then_some(9_876),
             confidence: None,

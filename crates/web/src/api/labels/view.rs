@@ -90,7 +90,7 @@ pub(crate) struct EngineLabelView {
     label: &'static str,
     /// The words that a person reads; empty when nothing is shown.
     display: String,
-    /// What the network does with such a call: `none`, `label` or `block`.
+    /// What the engine's networks do with such a call: `none`, `label`, `voicemail` or `block`.
     treatment: &'static str,
     /// How the number stands over time: `flagged`, `mixed_high`, `mixed_low`, `unflagged` or `unknown`.
     status: &'static str,
@@ -130,7 +130,7 @@ impl From<EngineLabel> for EngineLabelView {
             engine: label.engine.map(|key| key.to_string()),
             label: label.shown.as_str(),
             display: label.display.to_string(),
-            treatment: label.treatment,
+            treatment: label.treatment.as_str(),
             status: label.status.as_str(),
             rating_bp: label.rating_bp,
             confidence: label.confidence,
