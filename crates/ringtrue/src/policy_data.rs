@@ -7,6 +7,7 @@ use reputation::engines::Directory;
 use reputation::hours::CallingHours;
 use reputation::policy::{Overlay, Policy, PolicyError};
 use reputation::words::Words;
+use service::PolicyText;
 
 use crate::error::ScoreError;
 
@@ -15,6 +16,13 @@ const MAX_POLICY_BYTES: u64 = 1 << 20;
 
 /// The files of a policy folder. A file of another name would be ignored in silence, so it is refused.
 const FILES: [&str; 5] = ["reputation.toml", "engines.toml", "reasons.toml", "advice.toml", "area_codes.toml"];
+
+/// The shipped texts of these files.
+const SHIPPED: [&str; 5] =
+    [Policy::SHIPPED, Directory::SHIPPED, Words::SHIPPED, AdvicePolicy::SHIPPED, CallingHours::SHIPPED];
+
+/// What stands before the names of shipped files where all that a policy was made of is kept.
+const SHIPPED_NAME: &str = "shipped/";
 
 /// All policy data of a run.
 #[derive(Clone)]
@@ -39,27 +47,58 @@ impl PolicyData {
     /// Loads the shipped policy, overlaid by the files of `dir`.
     pub(crate) fn load(dir: Option<&Path>) -> Result<Self, ScoreError> {
         own_files(dir)?;
-        let mut own = Vec::new();
-        let mut overlay = |name: &str| -> Result<Option<Overlay>, ScoreError> {
-            let found = overlay(dir, name)?;
-            own.extend(found.clone());
-            Ok(found)
+        let mut laid = Vec::new();
+        for name in FILES {
+            laid.extend(overlay(dir, name)?.map(|overlay| (name, overlay)));
+        }
+        Self::of(laid)
+    }
+
+    /// Loads what a policy was made of before: the files that shipped then, where they were others, and the operator's.
+    pub(crate) fn of_text(text: &PolicyText) -> Result<Self, ScoreError> {
+        let mut laid = Vec::new();
+        for (name, shipped) in FILES.into_iter().zip(SHIPPED) {
+            let before = format!("{SHIPPED_NAME}{name}");
+            let own = |(of, _): &&(Box<str>, Box<str>)| **of == *name;
+            let shipped_then = |(of, text): &&(Box<str>, Box<str>)| **of == *before && **text != *shipped;
+            let files = text.files.iter().filter(shipped_then).chain(text.files.iter().filter(own));
+            laid.extend(files.map(|(file, text)| (name, Overlay { file: file.to_string(), text: text.to_string() })));
+        }
+        Self::of(laid)
+    }
+
+    /// Lays files over the shipped ones, each of several of one name over those before.
+    fn of(laid: Vec<(&'static str, Overlay)>) -> Result<Self, ScoreError> {
+        let of = |name: &str| -> Vec<Overlay> {
+            laid.iter().filter(|(file, _)| *file == name).map(|(_, overlay)| overlay.clone()).collect()
         };
-        let overlays: Vec<Overlay> = overlay("reputation.toml")?.into_iter().collect();
+        let overlays = of("reputation.toml");
         let policy = Policy::load(&overlays).map_err(|error| refused(&overlays, error))?;
-        let directory = match overlay("engines.toml")? {
+        let directory = match of("engines.toml").pop() {
             Some(Overlay { file, text }) => Directory::parse(&file, &text)?,
             None => Directory::parse("engines.toml (shipped)", Directory::SHIPPED)?,
         };
-        let words_overlays: Vec<Overlay> = overlay("reasons.toml")?.into_iter().collect();
+        let words_overlays = of("reasons.toml");
         let words = Words::load(&words_overlays, &policy).map_err(|error| refused(&words_overlays, error))?;
-        let advice_overlays: Vec<Overlay> = overlay("advice.toml")?.into_iter().collect();
+        let advice_overlays = of("advice.toml");
         let advice = AdvicePolicy::load(&advice_overlays).map_err(|error| refused(&advice_overlays, error))?;
-        let hours = match overlay("area_codes.toml")? {
+        let hours = match of("area_codes.toml").pop() {
             Some(Overlay { file, text }) => CallingHours::parse(&file, &text)?,
             None => CallingHours::parse("area_codes.toml (shipped)", CallingHours::SHIPPED)?,
         };
+        let own = laid.into_iter().map(|(_, overlay)| overlay).collect();
         Ok(Self { policy, own, overlays, directory, words, advice, hours })
+    }
+
+    /// What this policy is made of, under the name of its version.
+    pub(crate) fn text(&self, version: &str) -> PolicyText {
+        let shipped = FILES.into_iter().zip(SHIPPED);
+        let shipped = shipped.map(|(name, text)| (format!("{SHIPPED_NAME}{name}").into(), text.into()));
+        let own = self.own.iter().map(|Overlay { file, text }| {
+            let name = Path::new(file).file_name().map_or_else(|| file.clone(), |name| name.to_string_lossy().into());
+            (name.into(), text.as_str().into())
+        });
+        PolicyText { version: version.into(), files: shipped.chain(own).collect() }
     }
 }
 

@@ -100,6 +100,7 @@ pub(crate) struct Counters {
     pub(crate) incomplete: AtomicU64,
     pub(crate) log_bytes: AtomicU64,
     pub(crate) sync_ns: AtomicU64,
+    pub(crate) missing_policies: AtomicU64,
 }
 
 /// Adds to a counter that nothing else is ordered by.
@@ -146,6 +147,8 @@ pub struct Figures {
     pub incomplete: u64,
     /// Bytes of the log now.
     pub log_bytes: u64,
+    /// Activations of policies that are not kept, so that another had to stand in.
+    pub missing_policies: u64,
     /// The log's end.
     pub log_end: u64,
     /// Events committed that are not folded yet.
@@ -178,6 +181,7 @@ impl Counters {
             joining: read(&self.joining),
             incomplete: read(&self.incomplete),
             log_bytes: read(&self.log_bytes),
+            missing_policies: read(&self.missing_policies),
             ..Figures::default()
         }
     }

@@ -15,6 +15,7 @@ use crate::handoff::{Ask, Group, Handoff, Next};
 use crate::history::LabelHistory;
 use crate::keeper::Keeper;
 use crate::machine::Machine;
+use crate::policy_store::PolicyStore;
 use crate::readable::readable;
 use crate::sequencer::is_overtaken;
 
@@ -43,6 +44,8 @@ pub(crate) struct Driver {
     pub(crate) untold: Vec<Told>,
     /// The version of the policy that judges from the start.
     pub(crate) policy: Arc<str>,
+    /// Where policies are kept; `None` in memory.
+    pub(crate) policies: Option<PolicyStore>,
     /// What was asked while something that was decided was not logged yet.
     pub(crate) waiting: Vec<Ask>,
     /// Numbers that were to be forgotten, and may be named by the log still.
@@ -74,7 +77,12 @@ impl Driver {
     fn answer(&mut self, ask: Ask) {
         match ask {
             Ask::Offer(policy) => self.machine.offer(policy),
-            Ask::Watch(shadow) => self.machine.watch(shadow),
+            Ask::Watch(shadow) => {
+                self.machine.watch(shadow);
+                if self.board.is_set(FOLDED) {
+                    self.machine.step_shadow();
+                }
+            }
             // Without the log what was decided never comes back.
             Ask::Keep(_) if self.board.is_set(FAILED) => {}
             // What was decided and is not logged yet comes back soon, and then it is the time.
@@ -108,6 +116,7 @@ impl Driver {
         if self.place < self.replay_until || self.board.is_set(FOLDED) {
             return;
         }
+        self.machine.step_shadow();
         let mut decided = Vec::new();
         self.machine.pause(&mut decided);
         self.decide(decided);
@@ -170,7 +179,7 @@ impl Driver {
                 self.overtake(*hour, None);
             }
             Payload::PolicyActivated { version } => {
-                self.keeper.activated(version);
+                self.activated(place, version);
                 self.overtake(0, Some(version));
             }
             Payload::Forget { tn } if !self.board.is_set(FOLDED) && self.keeper.must_erase(place) => {
@@ -182,6 +191,23 @@ impl Driver {
             | Payload::Piece(_)
             | Payload::Report(_)
             | Payload::ReporterStanding(_) => {}
+        }
+    }
+
+    /// A policy judges from here on. One that is not known cannot be folded by, and the one before goes on.
+    fn activated(&mut self, place: Position, version: &str) {
+        self.keeper.activated(version);
+        if !self.machine.knows_policy(version) {
+            count(&self.counters.missing_policies, 1);
+            tracing::warn!(
+                version,
+                place = place.0,
+                "a policy that was in force is not kept; the one before stands in"
+            );
+        }
+        let start = self.log.held().start;
+        if let Some(Err(error)) = self.policies.as_ref().map(|store| store.note(place, version, start)) {
+            tracing::error!(version, %error, "it cannot be noted when a policy was activated");
         }
     }
 

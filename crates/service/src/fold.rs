@@ -113,6 +113,42 @@ impl Fold {
         self.offered.insert(policy.version().to_string(), policy);
     }
 
+    /// Tells whether a policy was made known.
+    #[must_use]
+    pub fn knows_policy(&self, version: &str) -> bool {
+        self.offered.contains_key(version)
+    }
+
+    /// Judges by a policy that was made known, before the first event: the one that was in force there.
+    pub fn begin_with(&mut self, version: &str) {
+        let judges = self.live.judges();
+        if let Some(policy) = self.offered.get(version).filter(|_| **judges.live.version() != *version) {
+            let (live, shadow) = (Arc::clone(policy), judges.shadow.clone());
+            self.live.set_judges(Judges { live, number: judges.number, shadow });
+        }
+    }
+
+    /// Brings what the watched policy says up to the last tick, where it has not judged yet. Every part must be at the same place of
+    /// the log.
+    pub fn step_shadow(&mut self) {
+        let live = Arc::clone(&self.live);
+        let judges = live.judges();
+        if judges.shadow.is_none() || self.hour == 0 {
+            return;
+        }
+        self.merge();
+        for (scope, state) in live.scopes() {
+            let is_fresh = |part| {
+                let shard = state.shard(part);
+                shard.is_some_and(|shard| !shard.is_idle() && shard.shadow.as_ref().is_some_and(|shadow| shadow.fresh))
+            };
+            let parts: Vec<usize> = (0..SHARDS).filter(|&part| is_fresh(part)).collect();
+            on_shards(&mut self.hands, &state, &parts, &|_, shard, hands| shard.file(&mut hands.desk));
+            let to = (self.hour, hour_start(self.hour));
+            self.step_side((&live, &judges, Side::Shadow), (scope, &state, &parts), to, &mut Vec::new());
+        }
+    }
+
     /// Watches a second policy from the next tick on; `None` ends that. One that is watched already goes on. It is no part of
     /// snapshots: it is replayed.
     pub fn watch(&mut self, shadow: Option<Arc<PolicySet>>) {
@@ -336,6 +372,33 @@ impl Fold {
         }
     }
 
+    /// Steps shards of a scope by one of the policies to the tick with which an hour begins; everything must be filed.
+    fn step_side(
+        &mut self,
+        (live, judges, side): (&Live, &Judges, Side),
+        (scope, state, parts): (Scope, &Arc<ScopeState>, &[usize]),
+        (hour, decided_at): (u32, Timestamp),
+        decided: &mut Vec<Event>,
+    ) {
+        let none = Standings::default();
+        let by = stepping(live, (judges, side), (scope, state), &none);
+        let by = Stepping { hour, decided_at, ..by };
+        let scored = on_shards(&mut self.hands, state, parts, &|place, shard, hands| {
+            shard.score_reporters(&Stepping { place, ..by }, hands)
+        });
+        if scored.contains(&true) {
+            state.set_standings(side, merged(state, side));
+        }
+        let standings = state.standings(side);
+        let by = Stepping { standings: &standings, ..by };
+        let events = on_shards(&mut self.hands, state, parts, &|place, shard, hands| {
+            let mut events = Vec::new();
+            shard.step(&Stepping { place, ..by }, hands, &mut events);
+            events
+        });
+        decided.extend(events.into_iter().flatten());
+    }
+
     /// Steps all shards that are not there yet to the tick with which an hour begins.
     fn step_all(&mut self, place: Position, hour: u32, decided_at: Timestamp, decided: &mut Vec<Event>) {
         let live = Arc::clone(&self.live);
@@ -354,23 +417,8 @@ impl Fold {
                 shard.prepare(hour, proof_days, hands);
             });
             for side in Side::BOTH.into_iter().filter(|&side| judges.at(side).is_some()) {
-                let none = Standings::default();
-                let by = stepping(&live, (&judges, side), (scope, &state), &none);
-                let by = Stepping { hour, decided_at, ..by };
-                let scored = on_shards(&mut self.hands, &state, &parts, &|place, shard, hands| {
-                    shard.score_reporters(&Stepping { place, ..by }, hands)
-                });
-                if scored.contains(&true) {
-                    state.set_standings(side, merged(&state, side));
-                }
-                let standings = state.standings(side);
-                let by = Stepping { standings: &standings, ..by };
-                let events = on_shards(&mut self.hands, &state, &parts, &|place, shard, hands| {
-                    let mut events = Vec::new();
-                    shard.step(&Stepping { place, ..by }, hands, &mut events);
-                    events
-                });
-                decided.extend(events.into_iter().flatten());
+                let to = (hour, decided_at);
+                self.step_side((&live, &judges, side), (scope, &state, &parts), to, decided);
             }
             let all: Vec<usize> = (0..SHARDS).filter(|&part| !self.passes(place, part)).collect();
             on_shards(&mut self.hands, &state, &all, &|_, shard, _| shard.close(hour, &version));

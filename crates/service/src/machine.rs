@@ -47,6 +47,21 @@ pub trait Machine: Send {
         let _ = policy;
     }
 
+    /// Tells whether a policy was made known. A state that judges by none misses none.
+    fn knows_policy(&self, version: &str) -> bool {
+        let _ = version;
+        true
+    }
+
+    /// Judges by a policy that was made known, before the first event: the one that was in force there.
+    fn begin_with(&mut self, version: &str) {
+        let _ = version;
+    }
+
+    /// Brings what the watched policy says up to the last tick, where it has not judged yet. Only called while every part is at the
+    /// same place of the log.
+    fn step_shadow(&mut self) {}
+
     /// Watches a second policy from the next tick on; `None` ends that. A state that judges by none watches none.
     fn watch(&mut self, shadow: Option<Arc<PolicySet>>) {
         let _ = shadow;
@@ -84,6 +99,18 @@ impl Machine for Fold {
 
     fn offer(&mut self, policy: Arc<PolicySet>) {
         Self::offer(self, policy);
+    }
+
+    fn knows_policy(&self, version: &str) -> bool {
+        Self::knows_policy(self, version)
+    }
+
+    fn begin_with(&mut self, version: &str) {
+        Self::begin_with(self, version);
+    }
+
+    fn step_shadow(&mut self) {
+        Self::step_shadow(self);
     }
 
     fn watch(&mut self, shadow: Option<Arc<PolicySet>>) {

@@ -13,6 +13,7 @@ use reputation::words::Words;
 
 use crate::carrier_map::Carriers;
 use crate::judge::{Grounds, Views};
+use crate::policy_store::PolicyText;
 
 /// The key of the one view of calls whose carriers nobody names.
 const ANY_ENGINE: &str = "any";
@@ -32,6 +33,7 @@ pub struct PolicySet {
     /// Which calls each engine sees.
     pub views: Views,
     version: Arc<str>,
+    text: Option<PolicyText>,
     /// By the place of the view: the engine's key, and what a called person reads at each label.
     phrases: Vec<(Arc<str>, [Arc<str>; 4])>,
 }
@@ -49,7 +51,19 @@ impl PolicySet {
             (engine.key.as_str().into(), words)
         });
         let phrases = std::iter::once(any).chain(engines).collect();
-        Self { rules, directory, words, advice, hours, views, version, phrases }
+        Self { rules, directory, words, advice, hours, views, version, text: None, phrases }
+    }
+
+    /// The same, with what it was made of, so that a service keeps that when it is activated.
+    #[must_use]
+    pub fn made_of(self, text: PolicyText) -> Self {
+        Self { text: Some(text), ..self }
+    }
+
+    /// What it was made of; `None` when nobody told.
+    #[must_use]
+    pub const fn text(&self) -> Option<&PolicyText> {
+        self.text.as_ref()
     }
 
     /// The version's name.

@@ -18,6 +18,9 @@ pub enum OpenError {
     /// The file of carriers in the data directory cannot be read or written.
     #[error("the file of carriers in the data directory cannot be read or written")]
     CarriersFile(#[source] std::io::Error),
+    /// What is noted of policies in the data directory cannot be read or written.
+    #[error("what is noted of policies in the data directory cannot be read or written")]
+    Policies(#[source] std::io::Error),
     /// The directory of carriers is another one: the log names carriers by their places in it.
     #[error("the carrier `{key}` is no longer at its place in the directory: new carriers belong behind the others")]
     Carriers {
@@ -41,6 +44,9 @@ pub enum ActivateError {
         /// The key of the first carrier that moved.
         key: Box<str>,
     },
+    /// It could not be kept, so that the log could not be folded again by it.
+    #[error("it could not be kept in the data directory")]
+    Keep(#[source] std::io::Error),
     /// The activation could not be logged.
     #[error("the activation could not be logged")]
     Log(#[source] IngestError),

@@ -26,6 +26,7 @@ use crate::lookup::{Answers, LabelAnswer, LabelQuestion, NumberDetail};
 use crate::machine::Machine;
 use crate::pending::Pending;
 use crate::policy::PolicySet;
+use crate::policy_store::PolicyStore;
 use crate::receipt::IngestError;
 use crate::refusal::{ActivateError, ForgetError, OpenError};
 use crate::sequencer::Sequencer;
@@ -71,6 +72,7 @@ struct Shared {
     board: Arc<Switchboard>,
     counters: Arc<Counters>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    policies: Option<PolicyStore>,
     forgetting: Mutex<()>,
 }
 
@@ -81,12 +83,7 @@ impl Service {
     /// # Errors
     /// When a thread cannot be started, or the directory of carriers is not that of the data directory.
     pub fn open(config: Config, parts: Parts) -> Result<Self, OpenError> {
-        if let Some(data) = &config.data {
-            let moved = carriers::settle(data, &config.reading.carriers).map_err(OpenError::CarriersFile)?;
-            if let Some(key) = moved {
-                return Err(OpenError::Carriers { key });
-            }
-        }
+        settle_carriers(&config)?;
         let Parts { log, mut machine, answers, snapshots, history, clock } = parts;
         let reader = log.reader();
         let held = reader.held();
@@ -104,12 +101,15 @@ impl Service {
             board: Arc::default(),
             counters: Arc::default(),
             threads: Mutex::default(),
+            policies: config.data.as_deref().map(PolicyStore::new),
             forgetting: Mutex::default(),
             config: config.clone(),
         });
         let policy = shared.answers.policy_version();
+        let policies = shared.policies.clone();
         let mut keeper = Keeper::new(snapshots, Arc::clone(&shared.counters), limits);
         let found = keeper.restore(machine.as_mut(), held.clone(), remembered_from(clock.now(), limits));
+        begin_policy(policies.as_ref(), machine.as_mut(), (found.place, held.end), &shared.counters)?;
         shared.handoff.begin(found.place, held.end);
         shared.feed.begin(found.place);
         let committer = Committer {
@@ -138,6 +138,7 @@ impl Service {
             untold: Vec::new(),
             waiting: Vec::new(),
             policy,
+            policies,
             to_erase: BTreeSet::new(),
         };
         shared.start("commit", move || committer.start(found.learn_from, &received))?;
@@ -288,6 +289,9 @@ impl Service {
         if let Some(key) = moved(&self.shared.config.reading.carriers, &keys) {
             return Err(ActivateError::Carriers { key });
         }
+        if let (Some(policies), Some(text)) = (&self.shared.policies, policy.text()) {
+            policies.keep(text).map_err(ActivateError::Keep)?;
+        }
         self.shared.handoff.ask(Ask::Offer(policy));
         let activated = Payload::PolicyActivated { version };
         let activated = Event::service(Origin::service(), self.now(), activated);
@@ -379,6 +383,34 @@ impl Service {
     pub fn stop(&self) {
         self.shared.stop();
     }
+}
+
+/// Refuses a directory of carriers that is not that of the data directory.
+fn settle_carriers(config: &Config) -> Result<(), OpenError> {
+    let Some(data) = &config.data else { return Ok(()) };
+    match carriers::settle(data, &config.reading.carriers).map_err(OpenError::CarriersFile)? {
+        Some(key) => Err(OpenError::Carriers { key }),
+        None => Ok(()),
+    }
+}
+
+/// Judges by the policy that was in force where the log is read from.
+fn begin_policy(
+    policies: Option<&PolicyStore>,
+    machine: &mut dyn Machine,
+    (from, end): (Position, Position),
+    counters: &Counters,
+) -> Result<(), OpenError> {
+    let Some(policies) = policies else { return Ok(()) };
+    let active = policies.cut(end).and_then(|()| policies.active_at(from)).map_err(OpenError::Policies)?;
+    if let Some(version) = active {
+        if !machine.knows_policy(&version) {
+            count(&counters.missing_policies, 1);
+            tracing::warn!(%version, "the policy in force where the log is read from is not kept; the present one stands in");
+        }
+        machine.begin_with(&version);
+    }
+    Ok(())
 }
 
 /// What became known before is not asked for any more to recognise repeats, or to join pieces.

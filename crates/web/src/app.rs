@@ -127,8 +127,9 @@ impl App {
     pub async fn reload(self: &Arc<Self>, change: Change) -> Result<(), String> {
         let app = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || app.reload_now(change)).await;
-        done.unwrap_or_else(|panic| Err(panic.to_string()))
-            .inspect_err(|refused| tracing::error!(refused, "the last good one stays"))
+        let done = done.unwrap_or_else(|panic| Err(panic.to_string()));
+        self.metrics.note_reload(done.is_err());
+        done.inspect_err(|refused| tracing::error!(refused, "the last good one stays"))
     }
 
     fn reload_now(&self, change: Change) -> Result<(), String> {

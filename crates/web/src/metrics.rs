@@ -43,6 +43,7 @@ pub struct Metrics {
     /// Handlers that ended in a panic.
     pub(crate) panics: Counter,
     deliveries: Family<DeliveryLabels, Counter>,
+    reload_failed: Gauge<i64, AtomicI64>,
     log_damages: Gauge<i64, AtomicI64>,
     log_lost_events: Gauge<i64, AtomicI64>,
 }
@@ -77,6 +78,7 @@ impl Default for Metrics {
             bodies_bytes: Gauge::default(),
             panics: Counter::default(),
             deliveries: Family::default(),
+            reload_failed: Gauge::default(),
             log_damages: Gauge::default(),
             log_lost_events: Gauge::default(),
         };
@@ -95,6 +97,8 @@ impl Default for Metrics {
         registry.register("http_panics", "Requests that ended in a fault of the program", this.panics.clone());
         registry.register("event_streams_open", "Event streams open now", this.event_streams_open.clone());
         registry.register("webhook_deliveries", "Tries to deliver a message", this.deliveries.clone());
+        let help = "1 when what the last reload read was refused, so that the last good policy stays";
+        registry.register("reload_failed", help, this.reload_failed.clone());
         let help = "Damaged parts that the start found in the newest segment of the log";
         registry.register("log_damages", help, this.log_damages.clone());
         let help = "Events that may be lost with these";
@@ -116,6 +120,11 @@ impl Metrics {
     pub(crate) fn count_request(&self, labels: RequestLabels, took: Duration) {
         self.seconds.get_or_create(&RouteLabels { route: labels.route.clone() }).observe(took.as_secs_f64());
         self.requests.get_or_create(&labels).inc();
+    }
+
+    /// Notes whether the last reload was refused.
+    pub(crate) fn note_reload(&self, refused: bool) {
+        self.reload_failed.set(i64::from(refused));
     }
 
     /// Notes what the start found damaged in the log: parts, and the events that may be lost with them.

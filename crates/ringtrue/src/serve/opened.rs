@@ -10,7 +10,7 @@ use reputation::timeline::Rules;
 use service::fold::Fold;
 use service::policy::{Known, PolicySet};
 use service::upkeep::{LOG_FOLDER, SNAPSHOT_FOLDER};
-use service::{Carriers, Clock, Parts, Service};
+use service::{Carriers, Clock, POLICY_FOLDER, Parts, PolicyStore, Service};
 use store::registry::Registry;
 use store::segments::{Opening, TornTail};
 use store::{Damage, DataKey, SegmentLog, SegmentOptions, SnapshotFolder};
@@ -87,7 +87,13 @@ fn open_service(
         key: hash_key,
     };
     let threads = available_parallelism().map_or(1, std::num::NonZero::get);
-    let fold = Fold::new(policy_set(policy), known, threads);
+    let policy = policy_set(policy);
+    let mut fold = Fold::new(Arc::clone(&policy), known, threads);
+    offer_kept(folder, &mut fold, &policy)?;
+    if let Some(shadow) = &config.shadow_policy {
+        // Before anything is folded, so that what it says is there when the service is ready.
+        fold.watch(Some(policy_set(PolicyData::load(Some(shadow))?)));
+    }
     let parts = Parts {
         log: Box::new(log),
         answers: Arc::new(fold.reader()),
@@ -112,11 +118,7 @@ fn open_service(
             ..service::Limits::default()
         },
     };
-    let service = Service::open(service_config, parts)?;
-    if let Some(shadow) = &config.shadow_policy {
-        service.watch(Some(policy_set(PolicyData::load(Some(shadow))?)));
-    }
-    Ok(service)
+    Ok(Service::open(service_config, parts)?)
 }
 
 /// Tells what the last stop left at the end of the log.
@@ -136,13 +138,48 @@ fn tell_opening(opening: &Opening) {
 /// One version of the policy, ready to judge by. With files of the operator's own its name says so, and which: a policy is
 /// exchanged when its name is another.
 pub(super) fn policy_set(data: PolicyData) -> Arc<PolicySet> {
-    let PolicyData { mut policy, own, directory, words, advice, hours, .. } = data;
+    let PolicyData { mut policy, own, directory, words, advice, hours, overlays } = data;
     if !own.is_empty() {
         let all: String = own.iter().map(|Overlay { file, text }| format!("{file}\0{text}\0")).collect();
         // 32 bits of a hash of the operator's files.
         policy.version = format!("{}+{:08x}", policy.version, intake::text_hash(&all) >> 32);
     }
-    Arc::new(PolicySet::new(Rules::new(policy), directory, words, advice, hours))
+    set(PolicyData { policy, own, directory, words, advice, hours, overlays })
+}
+
+/// The policy under the name that it has.
+fn set(data: PolicyData) -> Arc<PolicySet> {
+    let text = data.text(&data.policy.version);
+    let PolicyData { policy, directory, words, advice, hours, .. } = data;
+    Arc::new(PolicySet::new(Rules::new(policy), directory, words, advice, hours).made_of(text))
+}
+
+/// Makes the policies known that were in force before, so that the log folds again as it was judged then, and keeps the present one.
+fn offer_kept(data: &Path, fold: &mut Fold, present: &PolicySet) -> Result<(), ScoreError> {
+    let folder = data.join(POLICY_FOLDER);
+    let failed = |source| ScoreError::Unwritable { file: file_name(&folder), source };
+    let store = PolicyStore::new(data);
+    let (kept, broken) = store.all().map_err(failed)?;
+    for text in kept.iter().filter(|text| *text.version != **present.version()) {
+        match PolicyData::of_text(text) {
+            Ok(mut before) => {
+                before.policy.version = text.version.to_string();
+                let PolicyData { policy, directory, words, advice, hours, .. } = before;
+                fold.offer(Arc::new(PolicySet::new(Rules::new(policy), directory, words, advice, hours)));
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                tracing::warn!(version = %text.version, reason, "a policy that was in force does not hold any more");
+            }
+        }
+    }
+    for file in broken {
+        tracing::warn!(file = %file.display(), "a kept policy cannot be read");
+    }
+    if let Some(text) = present.text() {
+        store.keep(text).map_err(failed)?;
+    }
+    store.prune(present.version()).map_err(failed)
 }
 
 /// Reads policy, mappings and side tables as `score` does; rows that cannot be taken are told.

@@ -17,6 +17,7 @@ mod import;
 mod inputs;
 mod key;
 mod knowledge;
+mod live_policy;
 mod owners;
 mod parquet;
 mod policy;

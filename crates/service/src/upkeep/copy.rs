@@ -17,6 +17,7 @@ use store::{EventLog as _, Position, SegmentLog, SegmentOptions};
 
 use super::manifest::{Manifest, ManifestFile, read_through};
 use super::{LOG_FOLDER, MANIFEST, SNAPSHOT_FOLDER, UpkeepError, failed, has_data, look_at_registry, of_log};
+use crate::policy_store::POLICY_FOLDER;
 
 /// How often the copying of a folder begins anew when files are replaced or removed under its hands.
 const TRIES: usize = 5;
@@ -64,6 +65,8 @@ pub fn backup(data: &Path, to: &Path, now: Timestamp) -> Result<Copied, UpkeepEr
     file.sync_all().map_err(failed("sync", &registry))?;
     copy_folder(data, part, "", is_loose)?;
     copy_folder(data, part, LOG_FOLDER, |name| name.ends_with(".log"))?;
+    // A policy is kept before its activation is logged.
+    copy_folder(data, part, POLICY_FOLDER, |name| !name.ends_with(".tmp"))?;
     let events = settle(part)?;
     let manifest = Manifest { made_at: now, events, files: listed(part)? };
     manifest.write(part)?;
@@ -79,13 +82,13 @@ pub fn restore(from: &Path, data: &Path) -> Result<Copied, UpkeepError> {
     let none = || UpkeepError::NoBackup { folder: from.to_owned() };
     let manifest = Manifest::read(from)?.ok_or_else(none)?;
     let target = Target::begin(data, SqliteRegistry::FILE_NAME)?;
-    for folder in [LOG_FOLDER, SNAPSHOT_FOLDER] {
+    for folder in [LOG_FOLDER, SNAPSHOT_FOLDER, POLICY_FOLDER] {
         private_folder(&target.part.join(folder))?;
     }
     for file in &manifest.files {
         restore_file(file, from, &target.part)?;
     }
-    for folder in [LOG_FOLDER, SNAPSHOT_FOLDER] {
+    for folder in [LOG_FOLDER, SNAPSHOT_FOLDER, POLICY_FOLDER] {
         sync_folder(&target.part.join(folder))?;
     }
     target.finish()?;
@@ -249,7 +252,7 @@ fn settle(part: &Path) -> Result<Range<Position>, UpkeepError> {
 /// All files of a copy, read back from it.
 fn listed(part: &Path) -> Result<Vec<ManifestFile>, UpkeepError> {
     let mut files = Vec::new();
-    for folder in ["", LOG_FOLDER, SNAPSHOT_FOLDER] {
+    for folder in ["", LOG_FOLDER, SNAPSHOT_FOLDER, POLICY_FOLDER] {
         for name in names(&part.join(folder))? {
             let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             let mut file = ManifestFile { path, bytes: 0, crc: 0 };

@@ -43,6 +43,8 @@ impl Collector for ServiceCollector {
         counter(&mut encoder, "snapshots", "Snapshots of a part that were written", None, figures.snapshots)?;
         let help = "Snapshots of a part that could not be written";
         counter(&mut encoder, "snapshot_failures", help, None, figures.snapshot_failures)?;
+        let help = "Activations of policies that are not kept, so that another stood in when the log was read";
+        counter(&mut encoder, "policies_missing", help, None, figures.missing_policies)?;
         for (name, help, unit, value) in gauges(&figures) {
             gauge(&mut encoder, name, help, unit, value)?;
         }

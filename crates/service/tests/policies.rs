@@ -1,0 +1,167 @@
+//! Policies that come and go while a service runs.
+
+mod common;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use common::{Traffic, fold, stream};
+use model::{TelephoneNumber, Timestamp};
+use service::fold::{Fold, Scope};
+use service::policy::{Known, PolicySet};
+use service::registry::{Creation, DataId, SqliteRegistry};
+use service::upkeep::{self, LOG_FOLDER, SNAPSHOT_FOLDER};
+use service::{
+    Body, Condition, Config, HandClock, LabelChange, LabelHistory as _, Limits, MemoryHistory, Origin, Parts, Position,
+    Service, SourceRole, TenantId,
+};
+use store::{SegmentLog, SegmentOptions, SnapshotFolder};
+
+const START_S: i64 = 1_795_429_800;
+
+fn tn() -> TelephoneNumber {
+    TelephoneNumber::from_digits(12_155_550_112).expect("a number")
+}
+
+struct Server {
+    service: Service,
+    clock: HandClock,
+    history: Arc<MemoryHistory>,
+}
+
+impl Server {
+    /// Opens a data directory under `present`, where `before` are known from earlier.
+    fn open(data: &Path, clock: &HandClock, present: &Arc<PolicySet>, before: &[&Arc<PolicySet>]) -> Self {
+        let creation = Creation { id: DataId::new(Timestamp::EPOCH, [7; 10]), at: Timestamp::EPOCH };
+        std::fs::create_dir_all(data).expect("a folder");
+        SqliteRegistry::open(&data.join(SqliteRegistry::FILE_NAME), &creation).expect("opened");
+        let mut fold = Fold::new(Arc::clone(present), Known::default(), 1);
+        before.iter().for_each(|policy| fold.offer(Arc::clone(policy)));
+        let history = Arc::new(MemoryHistory::default());
+        let parts = Parts {
+            log: Box::new(SegmentLog::open(&data.join(LOG_FOLDER), SegmentOptions::default()).expect("opened")),
+            answers: Arc::new(fold.reader()),
+            machine: Box::new(fold),
+            snapshots: Arc::new(SnapshotFolder::open(&data.join(SNAPSHOT_FOLDER)).expect("opened")),
+            history: Arc::clone(&history) as Arc<_>,
+            clock: Arc::new(clock.clone()),
+        };
+        let limits = Limits { dedupe_records: 100_000, ..Limits::default() };
+        let service = Service::open(Config { data: Some(data.to_owned()), limits, ..Config::default() }, parts);
+        let service = service.expect("opened");
+        assert_eq!(service.wait_until_started(), Condition::Ready);
+        service.settle();
+        Self { service, clock: clock.clone(), history }
+    }
+
+    /// An hour of calls, of which most are short or reach nobody.
+    fn bad_hour(&self, hour: i64) {
+        let mut body = "id,start,orig,dest,talk_s,q850\n".to_owned();
+        for call in 0..60 {
+            let at = START_S + hour * 3600 - 1500 + call * 5;
+            let dest = 13_125_550_100 + call % 100;
+            let (talk, cause) = if call % 6 == 0 { (0, 1) } else { (20, 16) };
+            writeln!(body, "{hour}-{call},{at},+12155550112,+{dest},{talk},{cause}").expect("text");
+        }
+        let origin = Origin { tenant: TenantId(1), source: "gateway".into(), role: SourceRole::Terminating };
+        let admitted = self.service.admit(body.len()).expect("room");
+        let pending = self.service.ingest_calls(admitted, &Arc::new(origin), Body::new(body.as_bytes())).expect("read");
+        assert_eq!(pending.wait().expect("taken").accepted, 60);
+        self.clock.advance_ms(3_600_000);
+        self.service.tick();
+        self.service.settle();
+    }
+
+    fn activate(&self, policy: &Arc<PolicySet>) {
+        self.service.activate(Arc::clone(policy)).expect("logged");
+        self.service.settle();
+    }
+
+    fn told(&self) -> Vec<(Position, LabelChange)> {
+        self.history.of(tn(), TenantId(9), 100).expect("in memory")
+    }
+}
+
+#[test]
+fn the_log_folds_again_by_the_policies_that_were_in_force() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let clock = HandClock::new(Timestamp::from_s(START_S).expect("a time"));
+    let mild =
+        common::policy("version = \"mild\"\n[prior]\nunwanted_share = 0.000001\n[floor]\nattempts = 1000000.0\n");
+    let strict = common::policy("version = \"strict\"\n[prior]\nunwanted_share = 0.9\n");
+    let last =
+        common::policy("version = \"last\"\n[prior]\nunwanted_share = 0.000001\n[floor]\nattempts = 1000000.0\n");
+    let server = Server::open(dir.path(), &clock, &mild, &[]);
+    for (hour, policy) in (0..).zip([None, Some(&strict), Some(&mild), Some(&strict)]) {
+        if let Some(policy) = policy {
+            server.activate(policy);
+        }
+        server.bad_hour(hour);
+    }
+    let told = server.told();
+    let by: std::collections::BTreeSet<&str> = told.iter().map(|(_, change)| &*change.policy_version).collect();
+    assert!(by.contains("strict"), "the policies differ on this number: {told:?}");
+    server.service.stop();
+    drop(server);
+
+    // Snapshots or none, and whatever judges now: what was decided then is decided again, and nothing else.
+    for clear in [false, true] {
+        if clear {
+            upkeep::clear_state(dir.path()).expect("cleared");
+        }
+        let server = Server::open(dir.path(), &clock, &strict, &[&mild, &last]);
+        if clear {
+            assert_eq!(server.told(), told);
+        }
+        assert_eq!(server.service.figures().missing_policies, 0);
+        server.service.stop();
+    }
+    // A policy that is gone is told.
+    upkeep::clear_state(dir.path()).expect("cleared");
+    let server = Server::open(dir.path(), &clock, &last, &[&strict]);
+    assert_eq!(server.service.figures().missing_policies, 2, "the mild one, at the beginning and once more");
+    assert_eq!(&*server.service.policy_versions().0, "last", "what the files say now judges from now on");
+}
+
+#[test]
+fn a_watched_policy_is_there_at_once_and_after_a_restart() {
+    let traffic = Traffic::new(2);
+    let strict = common::policy("version = \"strict\"\n[prior]\nunwanted_share = 0.6\n");
+    let other = common::policy("version = \"other\"\n[prior]\nunwanted_share = 0.000001\n");
+    let events = stream(&traffic, traffic.at(24 * 4 + 3));
+    let apply = |fold: &mut Fold| {
+        for (at, event) in events.iter().enumerate() {
+            fold.apply(Position(at as u64), event, &mut Vec::new());
+        }
+    };
+    let found = |fold: &Fold| fold.reader().differences(Scope::Shared, None, 1000);
+    let mut always = fold(&traffic);
+    always.watch(Some(Arc::clone(&strict)));
+    apply(&mut always);
+    let expected = found(&always);
+    assert!(!expected.is_empty());
+
+    let mut late = fold(&traffic);
+    apply(&mut late);
+    let before: Vec<Vec<u8>> = (0..late.parts()).map(|part| late.snapshot(part)).collect();
+    late.watch(Some(Arc::clone(&strict)));
+    late.step_shadow();
+    assert_eq!(found(&late), expected, "at once");
+    late.watch(Some(Arc::clone(&other)));
+    late.step_shadow();
+    assert_ne!(found(&late), expected, "another one's differences are its own");
+    late.watch(Some(Arc::clone(&strict)));
+    late.step_shadow();
+    assert_eq!(found(&late), expected);
+    let after: Vec<Vec<u8>> = (0..late.parts()).map(|part| late.snapshot(part)).collect();
+    assert_eq!(before, after, "what is shown is as it was");
+
+    let mut again = fold(&traffic);
+    for (part, bytes) in before.iter().enumerate() {
+        again.restore(part, Position(events.len() as u64), bytes).expect("what was written");
+    }
+    again.watch(Some(strict));
+    again.step_shadow();
+    assert_eq!(found(&again), expected, "after a restart");
+}
