@@ -85,6 +85,10 @@ async fn run(config: Config) -> Result<(), ScoreError> {
         if let Some(watching) = watching {
             watching.stop();
         }
+        // The next start then has little to read.
+        if service.condition() == Condition::Ready {
+            let _kept = service.keep();
+        }
         service.stop();
     });
     Ok(())
