@@ -14,7 +14,7 @@ use service::registry::{Creation, DataId, SqliteRegistry};
 use service::upkeep::{self, LOG_FOLDER, SNAPSHOT_FOLDER};
 use service::{
     Body, Condition, Config, HandClock, LabelChange, LabelHistory as _, Limits, MemoryHistory, Origin, Parts, Position,
-    Service, SourceRole, TenantId,
+    Receipt, Service, SourceRole, TenantId,
 };
 use store::{SegmentLog, SegmentOptions, SnapshotFolder};
 
@@ -64,10 +64,20 @@ impl Server {
             let (talk, cause) = if call % 6 == 0 { (0, 1) } else { (20, 16) };
             writeln!(body, "{hour}-{call},{at},+12155550112,+{dest},{talk},{cause}").expect("text");
         }
-        let origin = Origin { tenant: TenantId(1), source: "gateway".into(), role: SourceRole::Terminating };
+        assert_eq!(self.send((1, SourceRole::Terminating), &body).accepted, 60);
+        self.hour();
+    }
+
+    /// Sends calls of the source `gateway` of a tenant.
+    fn send(&self, (tenant, role): (u32, SourceRole), body: &str) -> Receipt {
+        let origin = Origin { tenant: TenantId(tenant), source: "gateway".into(), role };
         let admitted = self.service.admit(body.len()).expect("room");
-        let pending = self.service.ingest_calls(admitted, &Arc::new(origin), Body::new(body.as_bytes())).expect("read");
-        assert_eq!(pending.wait().expect("taken").accepted, 60);
+        let body = Body { format: Some("csv"), ..Body::new(body.as_bytes()) };
+        self.service.ingest_calls(admitted, &Arc::new(origin), body).expect("read").wait().expect("taken")
+    }
+
+    /// An hour passes.
+    fn hour(&self) {
         self.clock.advance_ms(3_600_000);
         self.service.tick();
         self.service.settle();
@@ -122,6 +132,68 @@ fn the_log_folds_again_by_the_policies_that_were_in_force() {
     let server = Server::open(dir.path(), &clock, &last, &[&strict]);
     assert_eq!(server.service.figures().missing_policies, 2, "the mild one, at the beginning and once more");
     assert_eq!(&*server.service.policy_versions().0, "last", "what the files say now judges from now on");
+}
+
+/// Two tenants whose sources and records have the same names, and a carrier that has them too.
+#[test]
+fn tenants_with_the_same_names_and_ids_never_mix() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let clock = HandClock::new(Timestamp::from_s(START_S).expect("a time"));
+    let mild = common::policy("version = \"mild\"\n");
+    let strict = common::policy("version = \"strict\"\n[prior]\nunwanted_share = 0.9\n");
+    let server = Server::open(dir.path(), &clock, &mild, &[]);
+    // One tenant's calls reach nobody, the other's are long, the carrier sees a third of them.
+    let body = |count: i64, more: &str| {
+        let line = |call: i64| {
+            let (at, dest) = (START_S - 1500 + call * 5, 13_125_550_100 + call % 100);
+            format!("{call},{at},+12155550112,+{dest},{more}\n")
+        };
+        "id,start,orig,dest,talk_s,q850\n".to_owned() + &(0..count).map(line).collect::<String>()
+    };
+    let sent = [
+        ((1, SourceRole::Originating), body(60, "0,1")),
+        ((2, SourceRole::Originating), body(90, "200,16")),
+        ((3, SourceRole::Terminating), body(30, "20,16")),
+    ];
+    for (from, body) in &sent {
+        let count = body.lines().count() as u64 - 1;
+        let receipt = server.send(*from, body);
+        assert_eq!((receipt.accepted, receipt.duplicate), (count, 0), "{from:?}");
+        let receipt = server.send(*from, body);
+        assert_eq!((receipt.accepted, receipt.duplicate), (0, count), "{from:?}");
+    }
+    server.hour();
+    let seen = |server: &Server| {
+        let now = server.service.now();
+        let views = [Scope::Tenant(TenantId(1)), Scope::Tenant(TenantId(2)), Scope::Shared, Scope::Tenant(TenantId(3))];
+        views.map(|view| {
+            let found = server.service.number(tn(), TenantId(9), &[view])?;
+            let tally = &found.number.d35.tally;
+            let verdicts = found.number.verdicts.iter().map(|verdict| verdict.opinion.label());
+            assert_eq!(now, server.service.now());
+            Some((tally.attempts, tally.answered, tally.invalid(), verdicts.collect::<Vec<_>>()))
+        })
+    };
+    let counts = |server: &Server| {
+        seen(server).map(|view| view.map(|(attempts, answered, invalid, _)| (attempts, answered, invalid)))
+    };
+    let expected = [Some((60, 0, 60)), Some((90, 90, 0)), Some((30, 30, 0)), None];
+    assert_eq!(counts(&server), expected);
+    server.activate(&strict);
+    let after = seen(&server);
+    assert_eq!(counts(&server), expected, "a policy changes no fact");
+    server.service.stop();
+    drop(server);
+    upkeep::clear_state(dir.path()).expect("cleared");
+    let server = Server::open(dir.path(), &clock, &strict, &[&mild]);
+    assert_eq!(seen(&server), after, "folded anew, each view is as it was");
+    for (from, body) in &sent {
+        assert_eq!(server.send(*from, body).accepted, 0, "what was taken is known");
+    }
+    // What one tenant is told of, the others are not.
+    let told = |tenant: u32| server.history.of(tn(), TenantId(tenant), 100).expect("in memory").len();
+    assert_eq!(told(2), told(9), "nobody but the first tenant has changes of its own");
+    assert!(told(1) > told(9), "the first tenant's calls reach nobody");
 }
 
 #[test]
