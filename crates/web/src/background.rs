@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::Timestamp;
 use service::registry::{Limit, Registry, RegistryError};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -86,18 +87,23 @@ async fn note_use(app: &App) {
 async fn trim(app: Arc<App>) {
     let mut beat = Beat::every(TRIM_EVERY, app.stop.clone());
     while beat.next().await {
-        let now = app.now();
-        let days_ago = |days: i64| now.saturating_add_ms(days.saturating_mul(-model::time::DAY_MS));
-        let (deliveries, history) = (days_ago(DELIVERY_DAYS), days_ago(app.history_days.into()));
-        let imports = days_ago(IMPORT_DAYS);
-        let all = move |registry: &dyn Registry| {
-            all_of(|| registry.trim_claims(now, TRIM_AT_ONCE))?;
-            all_of(|| registry.trim_deliveries(deliveries, TRIM_AT_ONCE))?;
-            registry.trim_imports(imports)?;
-            all_of(|| registry.trim_history(history, TRIM_AT_ONCE))
-        };
+        let (now, history_days) = (app.now(), app.history_days);
+        let all = move |registry: &dyn Registry| remove_expired(registry, now, history_days);
         told("what has expired could not be removed", app.ask_registry(all).await);
     }
+}
+
+/// Removes from the registry what is kept for a while only, and whose time is over at `now`: remembered answers after a day, settled
+/// deliveries after 30 days, progress of imports after 400, changes of labels after `history_days`.
+///
+/// # Errors
+/// When the registry cannot be written; what is left goes the next time.
+pub fn remove_expired(registry: &dyn Registry, now: Timestamp, history_days: u32) -> Result<(), RegistryError> {
+    let days_ago = |days: i64| now.saturating_add_ms(days.saturating_mul(-model::time::DAY_MS));
+    all_of(|| registry.trim_claims(now, TRIM_AT_ONCE))?;
+    all_of(|| registry.trim_deliveries(days_ago(DELIVERY_DAYS), TRIM_AT_ONCE))?;
+    registry.trim_imports(days_ago(IMPORT_DAYS))?;
+    all_of(|| registry.trim_history(days_ago(history_days.into()), TRIM_AT_ONCE))
 }
 
 /// Removes until nothing is left to remove.

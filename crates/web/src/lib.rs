@@ -26,7 +26,7 @@ pub mod stop;
 pub mod webhook;
 
 pub use app::{App, Parts, Policies};
-pub use background::run;
+pub use background::{remove_expired, run};
 pub use limits::Limits;
 pub use metrics::Metrics;
 pub use outbox::Outbox;

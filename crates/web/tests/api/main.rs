@@ -7,5 +7,6 @@ mod ledger;
 mod lookups;
 mod operations;
 mod records;
+mod retention;
 mod webhooks;
 mod world;
