@@ -5,9 +5,11 @@ use std::time::Duration;
 use axum::body::{Body, BodyDataStream};
 use futures_util::StreamExt as _;
 use service::registry::Scope;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpSocket;
 use web::Limits;
 
-use crate::world::World;
+use crate::world::{START_S, World};
 
 /// Longer than any answer takes: reached only when an event does not come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -112,4 +114,36 @@ async fn an_id_that_is_none_is_refused() {
     let read = world.key(1, None, &[Scope::Read]);
     let answer = world.ask(Some(&read), "GET /v1/events?after=yesterday", Body::empty()).await;
     assert_eq!(answer.told(), (400, "BAD_PARAMETER".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_that_never_reads_is_left() {
+    let world = World::with(Limits { write_stall_s: 1, ..Limits::default() });
+    let (feed, read) = (world.key(1, Some("carrier"), &[Scope::Ingest]), world.key(2, None, &[Scope::Read]));
+    // More changes than the buffers of a socket hold: of each area code a hundred fictional numbers with three calls each.
+    for area in 200..400 {
+        let call = |n: usize| {
+            let (start, orig) = (START_S - 60, format!("+1{area}55501{:02}", n / 3));
+            format!("{{\"id\":\"{area}-{n}\",\"start\":{start},\"orig\":\"{orig}\",\"dest\":\"+13125550199\"}}\n")
+        };
+        let calls: String = (0..300).map(call).collect();
+        assert_eq!(world.ask(Some(&feed), "POST /v1/calls", calls).await.status, 200);
+    }
+    world.settle().await;
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4_096).expect("a small buffer");
+    let mut deaf = socket.connect(world.run()).await.expect("the server listens");
+    let request = format!("GET /v1/events?after=event_0 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {read}\r\n\r\n");
+    deaf.write_all(request.as_bytes()).await.expect("the server reads");
+    for open in ["ringtrue_event_streams_open 1", "ringtrue_event_streams_open 0"] {
+        let told = async {
+            while !world.ask(None, "GET /metrics", Body::empty()).await.text.contains(open) {
+                // Answers are ready at once, and the time limit must have its turn.
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, told).await.expect(open);
+    }
+    drop(deaf);
+    world.stopper.stop();
 }

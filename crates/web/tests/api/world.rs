@@ -1,6 +1,7 @@
 //! A server without a socket: router, registry, service, and keys of two tenants.
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -214,13 +215,14 @@ impl World {
         self.settle().await;
     }
 
-    /// Runs what the server does beside answering.
-    pub(crate) fn run(&self) {
-        let app = Arc::clone(&self.app);
-        tokio::spawn(async move {
-            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-            web::run(app, listener).await;
-        });
+    /// Runs the server with all that it does beside answering, and says where.
+    pub(crate) fn run(&self) -> SocketAddr {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a socket");
+        let address = listener.local_addr().expect("bound");
+        let listener = tokio::net::TcpListener::from_std(listener).expect("a runtime");
+        tokio::spawn(web::run(Arc::clone(&self.app), listener));
+        address
     }
 
     /// Waits until everything that was taken is folded.

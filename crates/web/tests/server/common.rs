@@ -140,6 +140,19 @@ impl Raw {
         assert!(sent < 64 << 20, "the server took {sent} bytes");
     }
 
+    /// Sends one byte after the other, with a pause in which it listens, until the server answers or hangs up: what it said.
+    pub(crate) async fn drip(&mut self, bytes: &[u8], pause: Duration) -> String {
+        for byte in bytes {
+            if self.0.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            if tokio::time::timeout(pause, self.0.readable()).await.is_ok() {
+                break;
+            }
+        }
+        self.read_to_end().await
+    }
+
     pub(crate) async fn read_some(&mut self) -> String {
         let mut bytes = vec![0; 65_536];
         let count = tokio::time::timeout(PATIENCE, self.0.read(&mut bytes)).await.expect("in time").expect("open");

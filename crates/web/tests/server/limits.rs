@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::common::{Raw, Running};
 use web::Limits;
 
-fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits {
         header_time_s: 1,
         request_time_s: 1,
