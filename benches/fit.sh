@@ -18,24 +18,18 @@ done
 cargo build --release --quiet -p ringtrue
 ringtrue=${CARGO_TARGET_DIR:-target}/release/ringtrue
 
-# The environment is made once, and again when the pinned versions change.
-venv=benches/fit/.venv
-if ! cmp --quiet benches/fit/requirements.txt "$venv/requirements.txt"; then
-    python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check -r benches/fit/requirements.txt
-    cp benches/fit/requirements.txt "$venv/requirements.txt"
-fi
+source benches/fit/venv.sh
 
 mkdir -p benches/data
 for seed in $(seq "$seeds"); do
     folder=benches/data/fit-$seed
-    "$venv/bin/python" benches/fit/tables.py "$folder" "$seed" "${tables[@]}"
+    "$python" benches/fit/tables.py "$folder" "$seed" "${tables[@]}"
     for table in "${tables[@]}"; do
         started=$(date +%s.%N)
         auc=$("$ringtrue" fit --features "$folder/$table.csv" --label unwanted --split split --spec "$folder/$table.toml" \
             --out "$folder/$table.score.toml" --seed "$seed" --output json | sed -n 's/^  "auc": \([0-9.]*\).*/\1/p')
         seconds=$(date +%s.%N | awk -v started="$started" '{ print $1 - started }')
-        read -r _ other other_seconds < <("$venv/bin/python" benches/fit/challenger.py "$folder" "$table")
+        read -r _ other other_seconds < <("$python" benches/fit/challenger.py "$folder" "$table")
         printf '%-13s seed %d  ringtrue fit %.4f %6.1f s  LightGBM %.4f %6.1f s  difference %+.4f\n' \
             "$table" "$seed" "$auc" "$seconds" "$other" "$other_seconds" "$(awk "BEGIN { print $auc - $other }")"
     done

@@ -3,6 +3,7 @@
 mod args;
 mod behaviour;
 mod context;
+mod derived;
 mod floors;
 mod header;
 mod overlay;

@@ -97,6 +97,9 @@ pub(crate) struct TrafficArgs {
     /// Where the overlay of reputation.toml is written.
     #[arg(long, value_name = "FILE", requires = "traffic")]
     pub(crate) policy_out: Option<PathBuf>,
+    /// Write the derived table, a row a number with its facts, its truth and what the score says of it, to this file.
+    #[arg(long, value_name = "FILE", requires = "traffic")]
+    pub(crate) table_out: Option<PathBuf>,
 }
 
 /// What is learned about the policy's evidence.

@@ -2,6 +2,7 @@
 
 use fit::spec::{EvidenceSpec, Form, Monotone, Scale, Source, Spec};
 use fit::table::{Observed, Skips, Table};
+use model::TelephoneNumber;
 use reputation::assess::{Inputs, ReasonCode};
 use reputation::evidence::first_calls;
 use reputation::policy::Policy;
@@ -24,7 +25,7 @@ pub(super) enum Behaviour {
 
 impl Behaviour {
     /// In the order of the policy's file.
-    const ALL: [Self; 5] = [Self::Invalid, Self::Unanswered, Self::Short, Self::First, Self::Talk];
+    pub(super) const ALL: [Self; 5] = [Self::Invalid, Self::Unanswered, Self::Short, Self::First, Self::Talk];
 
     const fn code(self) -> ReasonCode {
         match self {
@@ -56,6 +57,7 @@ impl Behaviour {
 /// A number's facts at a moment and the truth about it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
+    pub(super) tn: TelephoneNumber,
     pub(super) inputs: Inputs,
     pub(super) unwanted: bool,
     pub(super) registered: bool,

@@ -28,6 +28,8 @@ pub(super) struct Context {
     pub(super) calibration: [f64; 2],
     /// How good the sum of everything is on the part test; `None` where that has no rows.
     pub(super) measured: Option<Metrics>,
+    /// What all of it says of each row: the probability that the number is unwanted, at this traffic's share of unwanted numbers.
+    pub(super) probabilities: Vec<f64>,
 }
 
 /// Learns what block and attestation say under a policy that has learned behaviour already; `rows` hold the block's evidence under
@@ -48,7 +50,13 @@ pub(super) fn learn(rows: &[Row], parts: &[Part], policy: &Policy) -> Context {
         [&rest, &block, &signed].map(|nats| nats.iter().map(|nats| beta * nats).collect::<Vec<f64>>());
     let beside = Beside { odds: &odds, further: &[&block_odds, &signed_odds], positive: &positive };
     let [block_weight, signed_weight] = beside.weights(&train)[..] else {
-        return Context { block_weight: None, attestation: None, calibration: [0.0, 1.0], measured: None };
+        return Context {
+            block_weight: None,
+            attestation: None,
+            calibration: [0.0, 1.0],
+            measured: None,
+            probabilities: Vec::new(),
+        };
     };
     let total: Vec<f64> = rest
         .iter()
@@ -61,6 +69,7 @@ pub(super) fn learn(rows: &[Row], parts: &[Part], policy: &Policy) -> Context {
         attestation: attestation.map(|values| AttestationPolicy { weight: signed_weight, ..values }),
         calibration: calibrated.under(policy.prior_log_odds()),
         measured: calibrated.measure(&total, rows, parts),
+        probabilities: total.iter().map(|nats| calibrated.probability(*nats)).collect(),
     }
 }
 
@@ -102,11 +111,16 @@ impl Calibrated {
         [self.alpha - logit(self.share) + (1.0 - self.beta) * prior, self.beta]
     }
 
+    /// What so many nats mean at this traffic's share of unwanted numbers.
+    fn probability(&self, nats: f64) -> f64 {
+        logistic(self.alpha + self.beta * nats)
+    }
+
     /// Measures the part test, at this traffic's share of unwanted numbers; the threshold is the best one of the part validation.
     fn measure(&self, nats: &[f64], rows: &[Row], parts: &[Part]) -> Option<Metrics> {
         let scored = |part: Part| -> Vec<Scored> {
             let of = |row: usize| {
-                let p = logistic(self.alpha + self.beta * nats.get(row)?);
+                let p = self.probability(*nats.get(row)?);
                 Some(Scored { p, positive: rows.get(row)?.unwanted })
             };
             rows_of(parts, part).into_iter().filter_map(of).collect()
@@ -150,7 +164,7 @@ fn attestation<'a>(rows: impl Iterator<Item = &'a Row>) -> Option<AttestationPol
 }
 
 /// Decayed attempts by attestation: A, B, C and none.
-const fn kinds(sums: &Sums) -> [f64; 4] {
+pub(super) const fn kinds(sums: &Sums) -> [f64; 4] {
     [sums.full(), sums.partial(), sums.gateway(), sums.unsigned()]
 }
 

@@ -8,6 +8,7 @@ use reputation::policy::{Overlay, Policy};
 use super::args::FitArgs;
 use super::behaviour::{Row, spec, table};
 use super::context::{self, Context};
+use super::derived;
 use super::floors::floors;
 use super::overlay::{self, Learned};
 use super::worlds::{self, World};
@@ -41,7 +42,7 @@ pub(super) fn fit(args: &FitArgs, settings: Settings, date: &str) -> Result<(), 
     let with_reports = worlds.iter().any(World::has_reports);
     let behaviour =
         prior + &overlay::behaviour(&Learned { model: &model, rows: &rows, policy: &own.policy, with_reports });
-    let context = context_of(&mut worlds, &rows, &parts, (&own, &behaviour), settings.seed)?;
+    let (context, rows) = context_of(&mut worlds, &rows, &parts, (&own, &behaviour), settings.seed)?;
     let measured = measure(&model, &table, &parts);
     let report = Report {
         model: &model,
@@ -56,13 +57,16 @@ pub(super) fn fit(args: &FitArgs, settings: Settings, date: &str) -> Result<(), 
     let learned = behaviour + &overlay::context(&context) + &overlay::calibration(&context);
     let floors = floors(&own.policy, &with(&own, &learned)?);
     labelled::write(out, &format!("{}{learned}{floors}", header::of_policy(args, date, &report)))?;
+    if let Some(file) = &args.traffic.table_out {
+        labelled::write(file, &derived::csv(&rows, &parts, &context.probabilities))?;
+    }
     if let Some(file) = &args.html {
         labelled::write(file, &report.page())?;
     }
     report.write(args.output)
 }
 
-/// Learns block, attestation and calibration: asks the worlds again under the policy that has learned behaviour, since a block's
+/// Learns block, attestation and calibration, and gives the rows with their blocks' evidence: asks the worlds again under the policy that has learned behaviour, since a block's
 /// evidence is made of what behaviour says of its numbers.
 fn context_of(
     worlds: &mut [World],
@@ -70,14 +74,15 @@ fn context_of(
     parts: &[Part],
     (own, behaviour): (&PolicyData, &str),
     seed: u64,
-) -> Result<Context, ScoreError> {
+) -> Result<(Context, Vec<Row>), ScoreError> {
     let mut policy = with(own, behaviour)?;
     [policy.calibration.alpha, policy.calibration.beta] = context::calibrate(rows, parts, &policy);
     for world in worlds.iter_mut() {
         world.ask(PolicyData { policy: policy.clone(), ..own.clone() });
     }
     let rows: Vec<Row> = worlds.iter().flat_map(|world| world.rows(true, seed)).collect();
-    Ok(context::learn(&rows, parts, &policy))
+    let context = context::learn(&rows, parts, &policy);
+    Ok((context, rows))
 }
 
 /// The policy with what was learned laid over it.

@@ -115,3 +115,29 @@ fn traffic_that_cannot_be_learned_from_is_refused() {
     let error = refused(&format!("--worlds {dir}"));
     assert!(error.contains("2 files called calls.*"), "{error}");
 }
+
+#[test]
+fn the_derived_table_is_written_and_can_be_learned_from() {
+    let desk = Desk::new();
+    world(&desk, "world", 3);
+    let table = desk.path("table.csv");
+    let (told, _) = fit(&desk, "own", &format!("{} --table-out {table}", files(&desk, "world")));
+    let told = told.json();
+    let text = std::fs::read_to_string(&table).expect("a table");
+    assert_eq!(text.lines().count() as u64, told["rows_read"].as_u64().expect("a count") + 1);
+    // What the score says of the part test gives the area that the report tells.
+    let mut scored: Vec<(f64, bool)> = Vec::new();
+    for line in text.lines().skip(1).filter(|line| line.contains(",test,")) {
+        let cells: Vec<&str> = line.split(',').collect();
+        scored.push((cells[cells.len() - 1].parse().expect("a probability"), cells[1] == "true"));
+    }
+    let of = |wanted: bool| scored.iter().filter(move |(_, unwanted)| *unwanted != wanted).map(|(p, _)| *p);
+    let worth = |(bad, good): (f64, f64)| if bad > good { 1.0 } else if bad < good { 0.0 } else { 0.5 };
+    let wins: f64 = of(false).flat_map(|bad| of(true).map(move |good| worth((bad, good)))).sum();
+    let auc = wins / (of(false).count() * of(true).count()) as f64;
+    assert!((auc - told["policy"]["auc"].as_f64().expect("an area")).abs() < 1e-4, "{auc}");
+    let spec = desk.file("spec.toml", "[[evidence]]\nname = \"short\"\nform = \"rate\"\ns = \"short\"\nn = \"answered\"\n");
+    let out = desk.path("score.toml");
+    let line = format!("fit --features {table} --label unwanted --split part --spec {spec} --out {out} --output json");
+    assert!(ringtrue(&line).json()["auc"].as_f64().expect("an area") > 0.5);
+}
