@@ -3,28 +3,32 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, Sender};
-use std::time::Instant;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
 
 use model::TelephoneNumber;
 use store::{Event, EventLog, LogError, Position};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
-use crate::condition::{Counters, FAILED, SEQUENCED, STOPPING, Switchboard, count};
+use crate::condition::{BROKEN, Counters, FAILED, SEQUENCED, STOPPING, Switchboard, count};
 use crate::config::Limits;
 use crate::gate::Admitted;
 use crate::handoff::{Ask, Group, Handoff};
 use crate::ingest::Prepared;
 use crate::readable::readable;
 use crate::receipt::{IngestError, Receipt};
+use crate::recovery::Recovery;
 use crate::sequencer::Sequencer;
 
 /// Where a sender waits for its answer.
 pub(crate) type Reply = oneshot::Sender<Result<Receipt, IngestError>>;
 
-/// Seconds after which a sender may ask again once a write has failed: somebody has to look first.
-pub(crate) const FAILED_RETRY_S: u32 = 60;
+/// Seconds after which a sender may ask again once a write has failed. Chosen: the log is opened again after one second, later less
+/// often.
+pub(crate) const FAILED_RETRY_S: u32 = 5;
+/// While nothing can be written, the clock is asked so often whether it is time to try again.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// What the committer is asked to do.
 pub(crate) enum Order {
@@ -69,20 +73,31 @@ pub(crate) struct Committer {
     pub(crate) board: Arc<Switchboard>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) limits: Limits,
+    /// From here on the log tells what was taken within the window of repeats.
+    pub(crate) learn_from: Position,
+    pub(crate) recovery: Recovery,
 }
 
 /// What is written with one sync.
 #[derive(Default)]
-struct Writing {
+pub(crate) struct Writing {
     batches: Vec<Vec<Event>>,
     events: usize,
     answers: Vec<(Reply, Receipt, Admitted)>,
+    /// Which batches are the service's own, and written again should this fail.
+    own: Vec<usize>,
     /// Decrees, with the batch that holds each.
     decrees: Vec<(oneshot::Sender<Result<Position, IngestError>>, usize)>,
 }
 
 impl Writing {
-    fn add(&mut self, events: Vec<Event>) {
+    /// Adds the service's own events.
+    pub(crate) fn add_own(&mut self, events: Vec<Event>) {
+        self.own.push(self.batches.len());
+        self.add(events);
+    }
+
+    pub(crate) fn add(&mut self, events: Vec<Event>) {
         self.events += events.len();
         if !events.is_empty() {
             self.batches.push(events);
@@ -91,21 +106,22 @@ impl Writing {
 }
 
 impl Committer {
-    /// Learns from the log what was taken before, from a place on.
+    /// Learns from the log what was taken before.
     ///
     /// # Errors
     /// When the log cannot be read.
-    fn learn(&mut self, from: Position) -> Result<(), LogError> {
-        for logged in readable(self.log.reader().as_ref(), from)? {
+    fn learn(&mut self) -> Result<(), LogError> {
+        for logged in readable(self.log.reader().as_ref(), self.learn_from)? {
             self.sequencer.replay(&logged?);
         }
         Ok(())
     }
 
     /// Learns from the log, then works until it is told to stop, or nobody is left to ask it.
-    pub(crate) fn start(mut self, from: Position, orders: &Receiver<Order>) {
-        if let Err(error) = self.learn(from) {
+    pub(crate) fn start(mut self, orders: &Receiver<Order>) {
+        if let Err(error) = self.learn() {
             tracing::error!(%error, "the log cannot be read; nothing is taken in");
+            self.recovery.fail(self.clock.now());
             self.board.set(FAILED);
         }
         self.run(orders);
@@ -118,8 +134,19 @@ impl Committer {
         writing.add(unlogged);
         self.write(writing);
         self.board.set(SEQUENCED);
-        while let Ok(order) = orders.recv() {
-            if !self.work(order, orders) {
+        loop {
+            let order = if self.board.is_set(FAILED) {
+                orders.recv_timeout(LOOK)
+            } else {
+                orders.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            self.recover();
+            let goes_on = match order {
+                Ok(order) => self.work(order, orders),
+                Err(RecvTimeoutError::Timeout) => true,
+                Err(RecvTimeoutError::Disconnected) => false,
+            };
+            if !goes_on {
                 break;
             }
         }
@@ -132,13 +159,13 @@ impl Committer {
         let mut writing = Writing::default();
         let mut next = Some(first);
         let arrival = self.sequencer.arrive(self.clock.now());
-        if !self.board.is_set(FAILED) {
+        if !self.board.is_set(FAILED | BROKEN) {
             writing.add(self.sequencer.begin_hours(arrival));
         }
         while let Some(order) = next.take() {
             match order {
                 Order::Body { prepared, admitted, reply } => self.take(&mut writing, prepared, admitted, reply),
-                Order::Own(events) => writing.add(self.sequencer.own(events)),
+                Order::Own(events) => self.add_own(&mut writing, events),
                 Order::Decree { events, reply } => {
                     writing.decrees.push((reply, writing.batches.len()));
                     writing.add(self.sequencer.own(events));
@@ -162,8 +189,17 @@ impl Committer {
         true
     }
 
+    /// The service's own events wait while nothing can be written.
+    fn add_own(&mut self, writing: &mut Writing, events: Vec<Event>) {
+        if self.board.is_set(FAILED | BROKEN) {
+            self.recovery.keep(events);
+        } else {
+            writing.add_own(self.sequencer.own(events));
+        }
+    }
+
     fn take(&mut self, writing: &mut Writing, prepared: Prepared, admitted: Admitted, reply: Reply) {
-        if self.board.is_set(FAILED) {
+        if self.board.is_set(FAILED | BROKEN) {
             let _gone = reply.send(Err(IngestError::Failed { retry_after_s: FAILED_RETRY_S }));
             return;
         }
@@ -173,25 +209,35 @@ impl Committer {
     }
 
     /// Writes with one sync, then answers.
-    fn write(&mut self, writing: Writing) {
-        let Writing { batches, events, answers, decrees } = writing;
+    pub(crate) fn write(&mut self, writing: Writing) {
+        let Writing { batches, events, answers, own, decrees } = writing;
         if events > 0 {
             let slices: Vec<&[Event]> = batches.iter().map(Vec::as_slice).collect();
             let begun = Instant::now();
             let now = self.sequencer.arrive(self.clock.now());
-            let result =
-                if self.board.is_set(FAILED) { Err(LogError::Refused) } else { self.log.append_group(&slices, now) };
+            let result = if self.board.is_set(FAILED | BROKEN) {
+                Err(LogError::Refused)
+            } else {
+                self.log.append_group(&slices, now)
+            };
             match result {
                 Ok(places) => {
                     let ns = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
                     count(&self.counters.sync_ns, ns);
-                    self.wrote(answers, decrees, &batches, places.start);
+                    self.recovery.succeed();
+                    let sizes: Vec<u64> = batches.iter().map(|batch| batch.len() as u64).collect();
+                    // Handed over before anybody is answered: who waits for an answer and then for the fold waits for this.
                     self.handoff.push(Group { start: places.start, batches }, places.end);
+                    self.wrote(answers, decrees, &sizes, places.start);
                 }
-                Err(error) => self.fail(&error, &batches, answers, decrees),
+                Err(error) => {
+                    self.fail(&error, answers, decrees);
+                    let lost = batches.into_iter().enumerate().filter(|(batch, _)| own.contains(batch));
+                    self.recovery.keep_uncertain(lost.flat_map(|(_, events)| events));
+                }
             }
         } else {
-            self.wrote(answers, decrees, &batches, self.log.reader().held().end);
+            self.wrote(answers, decrees, &[], self.log.reader().held().end);
         }
         let (remembered, joining, incomplete) = self.sequencer.held();
         self.counters.remembered.store(remembered as u64, Ordering::Relaxed);
@@ -203,13 +249,13 @@ impl Committer {
         &self,
         answers: Vec<(Reply, Receipt, Admitted)>,
         decrees: Vec<(oneshot::Sender<Result<Position, IngestError>>, usize)>,
-        batches: &[Vec<Event>],
+        sizes: &[u64],
         start: Position,
     ) {
         let counters = &self.counters;
-        if !batches.is_empty() {
+        if !sizes.is_empty() {
             count(&counters.groups, 1);
-            count(&counters.events, batches.iter().map(|batch| batch.len() as u64).sum());
+            count(&counters.events, sizes.iter().sum());
             counters.log_bytes.store(self.log.size_bytes(), Ordering::Relaxed);
         }
         for (reply, receipt, admitted) in answers {
@@ -224,25 +270,25 @@ impl Committer {
             let _gone = reply.send(Ok(receipt));
         }
         for (reply, batch) in decrees {
-            let before: u64 = batches.iter().take(batch).map(|batch| batch.len() as u64).sum();
+            let before: u64 = sizes.iter().take(batch).sum();
             let _gone = reply.send(Ok(start.plus(before)));
         }
     }
 
-    /// Nothing of the group counts as taken. What of it reached the disk is told by the next start.
+    /// Nothing of the group counts as taken. What of it reached the disk is told when the log is opened again.
     fn fail(
         &mut self,
         error: &LogError,
-        batches: &[Vec<Event>],
         answers: Vec<(Reply, Receipt, Admitted)>,
         decrees: Vec<(oneshot::Sender<Result<Position, IngestError>>, usize)>,
     ) {
         if !self.board.is_set(FAILED) {
             let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-            tracing::error!(%error, cause, "events cannot be written; nothing is taken in until the service is started again");
+            tracing::error!(%error, cause, "events cannot be written; nothing is taken in until the log is open again");
+            count(&self.counters.log_failures, 1);
+            self.recovery.fail(self.clock.now());
         }
         self.board.set(FAILED);
-        batches.iter().for_each(|batch| self.sequencer.undo(batch));
         let failed = IngestError::Failed { retry_after_s: FAILED_RETRY_S };
         for (reply, ..) in answers {
             let _gone = reply.send(Err(failed.clone()));

@@ -11,7 +11,7 @@ pub enum Condition {
     Starting,
     /// It does everything.
     Ready,
-    /// The log takes nothing more since a write failed. Look-ups go on.
+    /// A write failed. Nothing is taken in until the log could be opened again, which is tried of itself. Look-ups go on.
     Failed,
     /// It stops.
     Stopping,
@@ -29,15 +29,24 @@ pub(crate) struct Switchboard {
 pub(crate) const SEQUENCED: u8 = 1;
 /// The fold has reached where the log ended at the start.
 pub(crate) const FOLDED: u8 = 2;
-/// A write failed.
+/// A write failed, and the log is not open again yet.
 pub(crate) const FAILED: u8 = 4;
 /// The service stops.
 pub(crate) const STOPPING: u8 = 8;
+/// A thread ended that must not end: only another start helps.
+pub(crate) const BROKEN: u8 = 16;
 
 impl Switchboard {
     pub(crate) fn set(&self, bit: u8) {
         let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         self.bits.fetch_or(bit, Ordering::AcqRel);
+        drop(changing);
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn clear(&self, bit: u8) {
+        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.bits.fetch_and(!bit, Ordering::AcqRel);
         drop(changing);
         self.changed.notify_all();
     }
@@ -69,7 +78,7 @@ impl Switchboard {
         let bits = self.bits.load(Ordering::Acquire);
         if bits & STOPPING != 0 {
             Condition::Stopping
-        } else if bits & FAILED != 0 {
+        } else if bits & (FAILED | BROKEN) != 0 {
             Condition::Failed
         } else if bits & (SEQUENCED | FOLDED) != SEQUENCED | FOLDED {
             Condition::Starting
@@ -91,6 +100,8 @@ pub(crate) struct Counters {
     pub(crate) refused_bodies: AtomicU64,
     pub(crate) groups: AtomicU64,
     pub(crate) events: AtomicU64,
+    pub(crate) log_failures: AtomicU64,
+    pub(crate) log_reopens: AtomicU64,
     pub(crate) label_changes: AtomicU64,
     pub(crate) history_failures: AtomicU64,
     pub(crate) snapshots: AtomicU64,
@@ -131,6 +142,10 @@ pub struct Figures {
     pub events: u64,
     /// Nanoseconds that writes and syncs took in all.
     pub sync_ns: u64,
+    /// Writes that failed, each of which stopped the intake for a while.
+    pub log_failures: u64,
+    /// How often the log was opened again after one.
+    pub log_reopens: u64,
     /// Label changes told.
     pub label_changes: u64,
     /// Writes of the label history that failed; they are tried again.
@@ -173,6 +188,8 @@ impl Counters {
             groups: read(&self.groups),
             events: read(&self.events),
             sync_ns: read(&self.sync_ns),
+            log_failures: read(&self.log_failures),
+            log_reopens: read(&self.log_reopens),
             label_changes: read(&self.label_changes),
             history_failures: read(&self.history_failures),
             snapshots: read(&self.snapshots),

@@ -112,17 +112,6 @@ impl Dedupe {
         }
         Seen::New
     }
-
-    /// Forgets a record that was remembered last, since it was not taken after all.
-    pub(crate) fn forget(&mut self, space: Space, key: RecordKey) {
-        let (key, stripe) = remembered(space, key);
-        for generation in &mut self.generations {
-            if generation.stripes.get_mut(stripe).is_some_and(|set| set.remove(&key)) {
-                generation.len -= 1;
-                self.len -= 1;
-            }
-        }
-    }
 }
 
 impl Generation {
@@ -170,8 +159,6 @@ mod tests {
         assert_eq!(dedupe.check(CALLS, RecordKey(1)), Seen::New);
         assert_eq!(dedupe.check(CALLS, RecordKey(2)), Seen::Unchecked);
         assert_eq!(dedupe.check(CALLS, RecordKey(1)), Seen::Duplicate);
-        dedupe.forget(CALLS, RecordKey(1));
-        assert_eq!(dedupe.check(CALLS, RecordKey(2)), Seen::New);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use store::{Event, LabelChange, LogError, LogReader, Origin, Payload, Position};
 
 use crate::clock::Clock;
 use crate::committer::{Order, order};
-use crate::condition::{Counters, FAILED, FOLDED, Switchboard, count};
+use crate::condition::{BROKEN, Counters, FAILED, FOLDED, Switchboard, count};
 use crate::feed::{Feed, Told};
 use crate::handoff::{Ask, Group, Handoff, Next};
 use crate::history::LabelHistory;
@@ -63,7 +63,7 @@ impl Driver {
                 Next::Behind => {
                     if let Err(error) = self.read() {
                         tracing::error!(%error, "the log cannot be read; what it holds is folded at the next start");
-                        self.board.set(FAILED);
+                        self.board.set(BROKEN);
                         self.handoff.close();
                         return;
                     }

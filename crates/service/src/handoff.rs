@@ -102,6 +102,12 @@ impl Handoff {
         self.turn.notify_all();
     }
 
+    /// The log reaches further than was handed over: the rest is read from it.
+    pub(crate) fn grow(&self, end: Position) {
+        self.lock().end = end;
+        self.turn.notify_all();
+    }
+
     /// Asks something of the fold. It does it between two groups of events; when it has ended, what was asked is dropped.
     pub(crate) fn ask(&self, ask: Ask) {
         let mut state = self.lock();

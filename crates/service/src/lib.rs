@@ -35,6 +35,7 @@ pub mod policy;
 mod policy_store;
 mod readable;
 mod receipt;
+mod recovery;
 mod refusal;
 mod sequencer;
 mod service;

@@ -54,7 +54,7 @@ pub enum IngestError {
         /// Seconds after which to ask again.
         retry_after_s: u32,
     },
-    /// An earlier write failed. Nothing more is taken until the service is started again; look-ups go on.
+    /// An earlier write failed. Nothing more is taken until the log could be opened again; look-ups go on.
     #[error("events cannot be written: the log failed")]
     Failed {
         /// Seconds after which to ask again.

@@ -48,6 +48,11 @@ impl Sequencer {
         }
     }
 
+    /// One that has learned nothing yet.
+    pub(crate) fn anew(&self, limits: &Limits) -> Self {
+        Self::new(limits, self.carriers.clone())
+    }
+
     /// Records remembered, calls that wait for pieces, and calls closed without an outcome.
     pub(crate) fn held(&self) -> (usize, usize, u64) {
         (self.dedupe.len(), self.joining.len(), self.joining.incomplete())
@@ -167,15 +172,6 @@ impl Sequencer {
         receipt.unchecked += u64::from(seen == Some(Seen::Unchecked));
         receipt.late += u64::from(event.known_at.hour() - event.at.hour() > i64::from(HORIZON_D) * 24);
         true
-    }
-
-    /// Forgets the ids of events that could not be logged.
-    pub(crate) fn undo(&mut self, events: &[Event]) {
-        for event in events {
-            if let (Some(key), Some(kind)) = (event.key, kind(&event.payload)) {
-                self.dedupe.forget(Space::new(event.origin.tenant, kind), key);
-            }
-        }
     }
 
     /// Learns from what the log holds.

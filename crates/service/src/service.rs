@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::carriers::{self, moved};
 use crate::clock::Clock;
 use crate::committer::{Committer, FAILED_RETRY_S, Order, order};
-use crate::condition::{Condition, Counters, FAILED, Figures, STOPPING, Switchboard, count};
+use crate::condition::{BROKEN, Condition, Counters, Figures, STOPPING, Switchboard, count};
 use crate::config::{Config, Limits};
 use crate::driver::Driver;
 use crate::feed::{Feed, Subscription};
@@ -28,6 +28,7 @@ use crate::pending::Pending;
 use crate::policy::PolicySet;
 use crate::policy_store::PolicyStore;
 use crate::receipt::IngestError;
+use crate::recovery::Recovery;
 use crate::refusal::{ActivateError, ForgetError, OpenError};
 use crate::sequencer::Sequencer;
 use crate::timer;
@@ -120,6 +121,8 @@ impl Service {
             board: Arc::clone(&shared.board),
             counters: Arc::clone(&shared.counters),
             limits: limits.clone(),
+            learn_from: found.learn_from,
+            recovery: Recovery::default(),
         };
         let driver = Driver {
             machine,
@@ -141,7 +144,7 @@ impl Service {
             policies,
             to_erase: BTreeSet::new(),
         };
-        shared.start("commit", move || committer.start(found.learn_from, &received))?;
+        shared.start("commit", move || committer.start(&received))?;
         shared.start("fold", move || driver.run())?;
         let service = Self { shared };
         if service.shared.config.data.is_some() {
@@ -429,7 +432,7 @@ struct End {
 impl Drop for End {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.board.set(FAILED);
+            self.board.set(BROKEN);
             self.handoff.close();
         }
     }

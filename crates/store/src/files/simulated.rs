@@ -38,6 +38,8 @@ struct State {
     locked: BTreeSet<PathBuf>,
     operations: u64,
     faults: BTreeMap<u64, Fault>,
+    /// From this operation on everything fails; `None` while nothing does.
+    halts_at: Option<u64>,
     capacity: Option<usize>,
 }
 
@@ -75,9 +77,29 @@ impl SimulatedDisk {
         state.faults.insert(at, fault);
     }
 
+    /// Lets every operation fail from now on, as if the disk were gone.
+    pub fn halt(&self) {
+        self.halt_after(0);
+    }
+
+    /// Lets every operation fail that comes `after` so many others.
+    pub fn halt_after(&self, after: u64) {
+        let mut state = self.lock_state();
+        state.halts_at = Some(state.operations + after);
+    }
+
+    /// Tells whether operations fail by now that were to fail from some point on.
+    #[must_use]
+    pub fn has_halted(&self) -> bool {
+        let state = self.lock_state();
+        state.halts_at.is_some_and(|at| state.operations > at)
+    }
+
     /// Forgets the faults that were to come.
     pub fn repair(&self) {
-        self.lock_state().faults.clear();
+        let mut state = self.lock_state();
+        state.faults.clear();
+        state.halts_at = None;
     }
 
     /// Lets all files together hold at most so many bytes; `None` for any number.
@@ -109,6 +131,7 @@ impl SimulatedDisk {
         }
         state.locked.clear();
         state.faults.clear();
+        state.halts_at = None;
     }
 
     /// The bytes of a file as they are now; `None` when there is none.
@@ -147,7 +170,11 @@ impl State {
     /// The fault of the next operation, which is counted.
     fn next(&mut self) -> Option<Fault> {
         self.operations += 1;
-        self.faults.remove(&(self.operations - 1))
+        let at = self.operations - 1;
+        if self.halts_at.is_some_and(|halts_at| at >= halts_at) {
+            return Some(Fault::Fail);
+        }
+        self.faults.remove(&at)
     }
 
     /// Does something, unless its fault forbids it.

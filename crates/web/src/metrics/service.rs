@@ -37,6 +37,10 @@ impl Collector for ServiceCollector {
         counter(&mut encoder, "log_events", "Events written to the log", None, figures.events)?;
         let help = "Time that writes and syncs of the log took in all";
         encode_seconds(&mut encoder, "log_sync", help, figures.sync_ns)?;
+        let help = "Writes of the log that failed; each stops the intake until the log is open again";
+        counter(&mut encoder, "log_failures", help, None, figures.log_failures)?;
+        let help = "How often the log was opened again after a write that failed";
+        counter(&mut encoder, "log_reopens", help, None, figures.log_reopens)?;
         counter(&mut encoder, "label_changes", "Changes of labels", None, figures.label_changes)?;
         let help = "Writes of the label history that failed and are tried again";
         counter(&mut encoder, "label_history_failures", help, None, figures.history_failures)?;
