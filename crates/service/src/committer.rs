@@ -1,13 +1,14 @@
 //! The one thread that writes the log.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
 use model::TelephoneNumber;
-use store::{Event, EventLog, LogError, Position};
+use store::{Event, EventLog, Forgotten, LogError, Position};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
@@ -19,10 +20,14 @@ use crate::ingest::Prepared;
 use crate::readable::readable;
 use crate::receipt::{IngestError, Receipt};
 use crate::recovery::Recovery;
+use crate::refusal::ForgetError;
 use crate::sequencer::Sequencer;
 
 /// Where a sender waits for its answer.
 pub(crate) type Reply = oneshot::Sender<Result<Receipt, IngestError>>;
+
+/// Where somebody waits for numbers to be erased.
+pub(crate) type ErasedReply = oneshot::Sender<Result<u64, ForgetError>>;
 
 /// Seconds after which a sender may ask again once a write has failed. Chosen: the log is opened again after one second, later less
 /// often.
@@ -51,7 +56,7 @@ pub(crate) enum Order {
         /// With them, all that were to be forgotten before this place are erased.
         through: Position,
         /// Where somebody waits for it to be done.
-        reply: Option<oneshot::Sender<Result<u64, LogError>>>,
+        reply: Option<ErasedReply>,
     },
     /// Give up what is old.
     Trim {
@@ -76,6 +81,19 @@ pub(crate) struct Committer {
     /// From here on the log tells what was taken within the window of repeats.
     pub(crate) learn_from: Position,
     pub(crate) recovery: Recovery,
+    /// Numbers that are being erased, file by file.
+    pub(crate) erasing: VecDeque<Erasing>,
+}
+
+/// Numbers that are being erased.
+pub(crate) struct Erasing {
+    numbers: BTreeSet<TelephoneNumber>,
+    through: Position,
+    reply: Option<ErasedReply>,
+    /// Where events are still to be looked at.
+    places: Range<Position>,
+    /// Events removed so far.
+    events: u64,
 }
 
 /// What is written with one sync.
@@ -135,11 +153,7 @@ impl Committer {
         self.write(writing);
         self.board.set(SEQUENCED);
         loop {
-            let order = if self.board.is_set(FAILED) {
-                orders.recv_timeout(LOOK)
-            } else {
-                orders.recv().map_err(|_| RecvTimeoutError::Disconnected)
-            };
+            let order = self.next_order(orders);
             self.recover();
             let goes_on = match order {
                 Ok(order) => self.work(order, orders),
@@ -149,9 +163,24 @@ impl Committer {
             if !goes_on {
                 break;
             }
+            self.erase_some();
         }
         self.board.set(STOPPING);
         self.handoff.close();
+    }
+
+    /// Waits for an order, unless there is something to do without.
+    fn next_order(&self, orders: &Receiver<Order>) -> Result<Order, RecvTimeoutError> {
+        if !self.erasing.is_empty() {
+            return orders.try_recv().map_err(|none| match none {
+                TryRecvError::Empty => RecvTimeoutError::Timeout,
+                TryRecvError::Disconnected => RecvTimeoutError::Disconnected,
+            });
+        }
+        if self.board.is_set(FAILED) {
+            return orders.recv_timeout(LOOK);
+        }
+        orders.recv().map_err(|_| RecvTimeoutError::Disconnected)
     }
 
     /// Does one order and, in the same write, those that wait behind it. False when that was the end.
@@ -298,39 +327,43 @@ impl Committer {
         }
     }
 
-    fn erase(
-        &mut self,
-        numbers: BTreeSet<TelephoneNumber>,
-        through: Position,
-        reply: Option<oneshot::Sender<Result<u64, LogError>>>,
-    ) {
-        match (self.log.forget(&numbers), reply) {
-            (Ok(events), reply) => {
+    /// Begins to erase numbers. What is logged from now on is none of it.
+    fn erase(&mut self, numbers: BTreeSet<TelephoneNumber>, through: Position, reply: Option<ErasedReply>) {
+        let places = self.log.reader().held();
+        self.erasing.push_back(Erasing { numbers, through, reply, places, events: 0 });
+    }
+
+    /// Erases from one more file of the log: who sends waits no longer than that.
+    fn erase_some(&mut self) {
+        let Some(mut erasing) = self.erasing.pop_front() else { return };
+        match self.log.forget_some(&erasing.numbers, erasing.places.clone()) {
+            Ok(Forgotten { events, next }) => {
+                erasing.events += events;
+                if let Some(next) = next {
+                    erasing.places.start = next;
+                    self.erasing.push_front(erasing);
+                    return;
+                }
+                self.counters.log_bytes.store(self.log.size_bytes(), Ordering::Relaxed);
+                let Erasing { numbers, through, reply, events, .. } = erasing;
                 self.handoff.ask(Ask::Erased { numbers, through, reply: reply.map(|reply| (reply, events)) });
             }
-            (Err(error), Some(reply)) => {
-                // Who asked may have gone; the next start tries again.
-                let _gone = reply.send(Err(error));
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+                tracing::error!(%error, cause, "numbers that are to be forgotten cannot be erased yet");
+                // Who asked may have gone. The driver asks again when the next hour begins.
+                if let Some(reply) = erasing.reply {
+                    let _gone = reply.send(Err(ForgetError::Erase(error)));
+                }
             }
-            (Err(error), None) => tracing::error!(%error, "numbers that are to be forgotten cannot be erased"),
         }
     }
 
     /// Gives up events before `aged`, and beyond the size that is granted, but none from `keep` on: what no snapshot holds yet
     /// must stay, whatever it takes.
     fn trim(&mut self, aged: Position, keep: Position) {
-        let mut done = self.log.trim(aged.min(keep));
         let limit = self.limits.log_bytes.unwrap_or(u64::MAX);
-        // The log gives up whole files; a few steps come near enough.
-        for _ in 0..4 {
-            let (held, bytes) = (self.log.reader().held(), self.log.size_bytes());
-            let excess = bytes.saturating_sub(limit);
-            if done.is_err() || excess == 0 {
-                break;
-            }
-            let each = (bytes / (held.end.0 - held.start.0).max(1)).max(1);
-            done = self.log.trim(held.start.plus(excess / each).min(keep));
-        }
+        let done = self.log.trim(aged.min(keep)).and_then(|()| self.log.trim_to_size(limit, keep));
         if let Err(error) = done {
             tracing::warn!(%error, "old events cannot be given up");
         }

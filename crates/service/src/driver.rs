@@ -1,6 +1,6 @@
 //! The one thread that folds the log.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -17,6 +17,7 @@ use crate::keeper::Keeper;
 use crate::machine::Machine;
 use crate::policy_store::PolicyStore;
 use crate::readable::readable;
+use crate::refusal::ForgetError;
 use crate::sequencer::is_overtaken;
 
 /// Told changes that wait for the history at most, while it cannot be written.
@@ -48,8 +49,8 @@ pub(crate) struct Driver {
     pub(crate) policies: Option<PolicyStore>,
     /// What was asked while something that was decided was not logged yet.
     pub(crate) waiting: Vec<Ask>,
-    /// Numbers that were to be forgotten, and may be named by the log still.
-    pub(crate) to_erase: BTreeSet<TelephoneNumber>,
+    /// Numbers that were to be forgotten, and may be named by the log still, with the places where that was said.
+    pub(crate) to_erase: BTreeMap<TelephoneNumber, Position>,
 }
 
 impl Driver {
@@ -95,12 +96,18 @@ impl Driver {
                 self.feed.forget(&numbers);
                 let now = self.clock.now();
                 let parts: BTreeSet<usize> = numbers.iter().map(|&tn| self.machine.part_of(tn)).collect();
+                let mut kept = true;
                 for part in parts {
-                    self.keeper.keep_alone(self.machine.as_mut(), part, self.place, now);
+                    kept &= self.keeper.keep_alone(self.machine.as_mut(), part, self.place, now);
                 }
-                self.keeper.erased(through, self.place, now);
+                if kept {
+                    self.to_erase.retain(|tn, place| !numbers.contains(tn) || *place >= through);
+                    // Others that were to be forgotten earlier may wait to be tried again.
+                    let through = self.to_erase.values().min().map_or(through, |&place| place.min(through));
+                    self.keeper.erased(through, self.place, now);
+                }
                 if let Some((reply, events)) = reply {
-                    let _gone = reply.send(Ok(events));
+                    let _gone = reply.send(if kept { Ok(events) } else { Err(ForgetError::Keep) });
                 }
             }
         }
@@ -129,12 +136,17 @@ impl Driver {
             order(&self.orders, Order::Own(self.outstanding.iter().cloned().collect()));
         }
         self.tell_history();
-        let numbers = std::mem::take(&mut self.to_erase);
+        self.erase();
+        self.handoff.folded(self.place);
+        self.board.set(FOLDED);
+    }
+
+    /// Has erased what a start, or a failure since, left to be erased.
+    fn erase(&self) {
+        let numbers: BTreeSet<TelephoneNumber> = self.to_erase.keys().copied().collect();
         if !numbers.is_empty() {
             order(&self.orders, Order::Erase { numbers, through: self.place, reply: None });
         }
-        self.handoff.folded(self.place);
-        self.board.set(FOLDED);
     }
 
     fn fold_group(&mut self, group: &Group) {
@@ -176,14 +188,17 @@ impl Driver {
             }
             Payload::Tick { hour } => {
                 self.keeper.mark(*hour, place);
+                if self.board.is_set(FOLDED) {
+                    self.erase();
+                }
                 self.overtake(*hour, None);
             }
             Payload::PolicyActivated { version } => {
                 self.activated(place, version);
                 self.overtake(0, Some(version));
             }
-            Payload::Forget { tn } if !self.board.is_set(FOLDED) && self.keeper.must_erase(place) => {
-                self.to_erase.insert(*tn);
+            Payload::Forget { tn } if self.keeper.must_erase(place) => {
+                self.to_erase.insert(*tn, place);
             }
             Payload::Forget { .. }
             | Payload::Call(_)
@@ -273,6 +288,9 @@ impl Driver {
             self.tell_listeners();
         }
         if live {
+            if self.to_erase.is_empty() {
+                self.keeper.none_to_erase(place);
+            }
             self.tell_history();
             if self.is_settled() {
                 self.keeper.keep(self.machine.as_mut(), place, self.clock.now());

@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use model::TelephoneNumber;
-use store::{Event, LogError, Position};
+use store::{Event, Position};
 use tokio::sync::oneshot;
 
+use crate::committer::ErasedReply;
 use crate::policy::PolicySet;
 
 /// Events that were committed together.
@@ -34,7 +35,7 @@ pub(crate) enum Ask {
         /// All numbers that were to be forgotten before this place are erased.
         through: Position,
         /// How many events named them; `None` when nobody waits.
-        reply: Option<(oneshot::Sender<Result<u64, LogError>>, u64)>,
+        reply: Option<(ErasedReply, u64)>,
     },
     /// Make a policy known.
     Offer(Arc<PolicySet>),

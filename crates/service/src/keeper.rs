@@ -96,6 +96,8 @@ impl Keeper {
         let hour = u32::try_from(remembered_from.hour()).unwrap_or(0);
         let before = self.marks.iter().rev().find(|(marked, _)| *marked <= hour);
         let learn_from = before.map_or(held.start, |&(_, place)| place).clamp(held.start, held.end);
+        // A number that was to be forgotten since may be named by the log still: where that was said is read again.
+        let place = place.min(self.erased.max(held.start));
         // Later marks come again from the log.
         self.marks.retain(|&(_, mark)| mark < place);
         Found { place, learn_from }
@@ -167,23 +169,36 @@ impl Keeper {
         self.next = 0;
     }
 
-    /// Keeps a part now, and gives up what was kept of it before. Should the process die in between, the part is folded from
-    /// the log's beginning.
-    pub(crate) fn keep_alone(&mut self, machine: &mut dyn Machine, part: usize, place: Position, now: Timestamp) {
-        let Some(name) = part_name(part) else { return };
-        if let Err(error) = self.snapshots.remove(&name) {
-            tracing::error!(%name, %error, "an old snapshot cannot be removed");
+    /// Keeps a part now, and gives up what was kept of it before, once this is durable: there is always one to start from, whatever
+    /// of the log was given up. Tells whether it is done.
+    pub(crate) fn keep_alone(
+        &mut self,
+        machine: &mut dyn Machine,
+        part: usize,
+        place: Position,
+        now: Timestamp,
+    ) -> bool {
+        let Some(name) = part_name(part) else { return false };
+        if !self.keep_part(machine, part, place, now) {
+            return false;
         }
         if let Some(kept) = self.kept.get_mut(part) {
-            *kept = [Position::ZERO; 2];
+            // There is no older one to fall back upon: no more of the log is given up before there is.
+            *kept = [Position::ZERO, place];
         }
-        self.keep_part(machine, part, place, now);
+        let removed = self.snapshots.keep_only(&name, place);
+        removed.inspect_err(|error| tracing::error!(%name, %error, "an old snapshot cannot be removed")).is_ok()
     }
 
     /// Numbers that were to be forgotten before `through` are erased from the log.
     pub(crate) fn erased(&mut self, through: Position, place: Position, now: Timestamp) {
         self.erased = self.erased.max(through);
         self.keep_marks(place, now);
+    }
+
+    /// No number waits to be erased, of those that were to be forgotten before a place.
+    pub(crate) fn none_to_erase(&mut self, before: Position) {
+        self.erased = self.erased.max(before);
     }
 
     /// A policy was activated.
@@ -201,16 +216,18 @@ impl Keeper {
         place >= self.erased
     }
 
-    fn keep_part(&mut self, machine: &mut dyn Machine, part: usize, place: Position, now: Timestamp) {
-        let Some(name) = part_name(part) else { return };
+    fn keep_part(&mut self, machine: &mut dyn Machine, part: usize, place: Position, now: Timestamp) -> bool {
+        let Some(name) = part_name(part) else { return false };
         let head = SnapshotHead { fold_version: machine.version(), position: place, taken_at: now };
         let bytes = machine.snapshot(part);
-        if self.save(&name, head, &bytes)
+        let saved = self.save(&name, head, &bytes);
+        if saved
             && let Some(kept) = self.kept.get_mut(part)
             && kept[1] < place
         {
             *kept = [kept[1], place];
         }
+        saved
     }
 
     fn keep_marks(&self, place: Position, now: Timestamp) {

@@ -64,6 +64,9 @@ pub enum ForgetError {
     /// The history of labels could not be written.
     #[error("the history of labels could not be written: {0}")]
     History(String),
+    /// What is kept of the state still holds it, and could not be replaced.
+    #[error("what is kept of the state could not be replaced")]
+    Keep,
     /// The service stops.
     #[error("the service is stopping")]
     Stopping,

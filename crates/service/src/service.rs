@@ -1,6 +1,6 @@
 //! The service as its callers hold it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -123,6 +123,7 @@ impl Service {
             limits: limits.clone(),
             learn_from: found.learn_from,
             recovery: Recovery::default(),
+            erasing: VecDeque::new(),
         };
         let driver = Driver {
             machine,
@@ -142,7 +143,7 @@ impl Service {
             waiting: Vec::new(),
             policy,
             policies,
-            to_erase: BTreeSet::new(),
+            to_erase: BTreeMap::new(),
         };
         shared.start("commit", move || committer.start(&received))?;
         shared.start("fold", move || driver.run())?;
@@ -345,7 +346,7 @@ impl Service {
         let (reply, receiver) = oneshot::channel();
         let numbers = BTreeSet::from([tn]);
         order(&shared.orders, Order::Erase { numbers, through: place.plus(1), reply: Some(reply) });
-        receiver.blocking_recv().map_err(|_| ForgetError::Stopping)?.map_err(ForgetError::Erase)
+        receiver.blocking_recv().map_err(|_| ForgetError::Stopping)?
     }
 
     /// Keeps the whole state on disk now, and tells up to where in the log it reaches. Waits for the disk; `None` when the

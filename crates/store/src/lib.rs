@@ -17,7 +17,7 @@ pub mod segments;
 pub mod snapshot;
 
 pub use event::{Event, LabelChange, Origin, Payload, ReporterStanding, SourceRole, TenantId};
-pub use log::{Damage, EventLog, LogError, LogReader, Logged, Position};
+pub use log::{Damage, EventLog, Forgotten, LogError, LogReader, Logged, Position};
 pub use memory::MemoryLog;
 pub use partition::{PARTITIONS, partition_of};
 pub use seal::{DataKey, KeyFileError};

@@ -167,6 +167,15 @@ pub enum LogError {
 /// Events in the order of the log, some at a time. After an error that tells damage the events beyond it follow.
 pub type Reading = Box<dyn Iterator<Item = Result<Logged, LogError>> + Send>;
 
+/// What one step of forgetting did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Forgotten {
+    /// How many events were removed.
+    pub events: u64,
+    /// Where to go on; `None` at the end.
+    pub next: Option<Position>,
+}
+
 /// Reads a log, from any thread, while another appends. Only what is durable is ever seen.
 pub trait LogReader: Send + Sync {
     /// The places that are held: from the first that was not trimmed, to the one that the next event will get.
@@ -184,7 +193,7 @@ pub trait EventLog: Send {
     /// Appends batches with one sync for all. They are durable when this returns, and only then visible to readers. Of a group
     /// that was not acknowledged, the log may hold all events when it is opened again, or none.
     ///
-    /// `now` is when it happens, for [`EventLog::trim_older`].
+    /// `now` is when it happens.
     ///
     /// # Errors
     /// [`LogError::TooLarge`] leaves the log as it was, as does [`LogError::Pack`]. After any other error nothing more is taken until the log is opened
@@ -215,29 +224,43 @@ pub trait EventLog: Send {
     /// When a file cannot be removed. It is no longer read, and the next call tries again.
     fn trim(&mut self, before: Position) -> Result<(), LogError>;
 
-    /// Gives up events that were appended before an instant, as coarsely as [`EventLog::trim`].
+    /// Gives up the oldest events until the log takes at most so many bytes, but none from `keep` on, and the newest ones stay
+    /// whatever they take.
     ///
     /// # Errors
     /// As [`EventLog::trim`].
-    fn trim_older(&mut self, than: Timestamp) -> Result<(), LogError>;
-
-    /// Gives up the oldest events until the log takes at most so many bytes. The newest events stay, whatever they take.
-    ///
-    /// # Errors
-    /// As [`EventLog::trim`].
-    fn trim_to_size(&mut self, bytes_max: u64) -> Result<(), LogError>;
+    fn trim_to_size(&mut self, bytes_max: u64, keep: Position) -> Result<(), LogError>;
 
     /// How many bytes the log takes.
     fn size_bytes(&self) -> u64;
 
-    /// Removes all events that name one of some numbers, from what is held. The places of the others stay as they are.
-    /// Tombstones stay. All is read for it, so numbers that are to be forgotten are best collected for a while. Returns how many
-    /// events were removed.
+    /// Removes some of the events that name one of some numbers: those between two places, as far as one step comes, which is one
+    /// file. Who appends waits no longer than that. The places of other events stay as they are, and tombstones stay. All is read
+    /// for it, so numbers that are to be forgotten are best collected for a while.
     ///
     /// # Errors
     /// When a file cannot be written anew: it is then as it was, and the call may be repeated. Damage found on the way leaves
     /// the damaged part as it is and is told by [`EventLog::verify`].
-    fn forget(&mut self, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError>;
+    fn forget_some(
+        &mut self,
+        numbers: &BTreeSet<TelephoneNumber>,
+        places: Range<Position>,
+    ) -> Result<Forgotten, LogError>;
+
+    /// Removes all events that name one of some numbers, from what is held, and tells how many: [`EventLog::forget_some`] to the end.
+    ///
+    /// # Errors
+    /// As [`EventLog::forget_some`]; what was removed before stays so.
+    fn forget(&mut self, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError> {
+        let held = self.reader().held();
+        let (mut removed, mut next) = (0, Some(held.start));
+        while let Some(from) = next {
+            let some = self.forget_some(numbers, from..held.end)?;
+            removed += some.events;
+            next = some.next;
+        }
+        Ok(removed)
+    }
 
     /// Reads everything and tells each damage, oldest first; empty when all is well.
     ///

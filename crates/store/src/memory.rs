@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use model::{TelephoneNumber, Timestamp};
 
 use crate::event::{Event, encode};
-use crate::log::{Damage, EventLog, LogError, LogReader, Logged, Position, Reading, refuse_large};
+use crate::log::{Damage, EventLog, Forgotten, LogError, LogReader, Logged, Position, Reading, refuse_large};
 
 /// A log in memory. It trims by whole appended groups, and counts as its size what the events take when they are encoded.
 #[derive(Default)]
@@ -85,13 +85,10 @@ impl EventLog for MemoryLog {
         Ok(())
     }
 
-    fn trim_older(&mut self, than: Timestamp) -> Result<(), LogError> {
-        self.write().drop_front(|_, group| group.logged.appended_at < than);
-        Ok(())
-    }
-
-    fn trim_to_size(&mut self, bytes_max: u64) -> Result<(), LogError> {
-        self.write().drop_front(|held, _| held.groups.len() > 1 && held.size_bytes() > bytes_max);
+    fn trim_to_size(&mut self, bytes_max: u64, keep: Position) -> Result<(), LogError> {
+        self.write().drop_front(|held, group| {
+            held.groups.len() > 1 && held.size_bytes() > bytes_max && group.places.end <= keep
+        });
         Ok(())
     }
 
@@ -99,15 +96,19 @@ impl EventLog for MemoryLog {
         self.held.read().unwrap_or_else(PoisonError::into_inner).size_bytes()
     }
 
-    fn forget(&mut self, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError> {
+    fn forget_some(
+        &mut self,
+        numbers: &BTreeSet<TelephoneNumber>,
+        places: Range<Position>,
+    ) -> Result<Forgotten, LogError> {
         let mut removed = 0;
         for group in &mut self.write().groups {
             let before = group.logged.events.len();
-            group.logged.events.retain(|(_, event)| !event.payload.names(numbers));
+            group.logged.events.retain(|(place, event)| !places.contains(place) || !event.payload.names(numbers));
             removed += (before - group.logged.events.len()) as u64;
             group.bytes = encoded_bytes(group.logged.events.iter().map(|(_, event)| event)) as u64;
         }
-        Ok(removed)
+        Ok(Forgotten { events: removed, next: None })
     }
 
     fn verify(&self) -> Result<Vec<Damage>, LogError> {

@@ -33,7 +33,7 @@ use self::pack::Packer;
 use self::read::SegmentReader;
 use crate::event::Event;
 use crate::files::{Disk, FileWriter, Files};
-use crate::log::{Damage, EventLog, LogError, LogReader, Position};
+use crate::log::{Damage, EventLog, Forgotten, LogError, LogReader, Position};
 use crate::seal::{DataKey, Seal};
 
 /// How a log in files is kept.
@@ -286,27 +286,26 @@ impl EventLog for SegmentLog {
         self.remove_oldest(|index| index.segments.get(1).is_some_and(|next| next.first <= before))
     }
 
-    fn trim_older(&mut self, than: Timestamp) -> Result<(), LogError> {
-        // What a segment holds was appended before the first frame of the next one.
-        let begins_before = |time: Timestamp| time < than;
-        self.remove_oldest(|index| index.segments.get(1).and_then(|next| next.oldest).is_some_and(begins_before))
-    }
-
-    fn trim_to_size(&mut self, bytes_max: u64) -> Result<(), LogError> {
-        self.remove_oldest(|index| index.size_bytes() > bytes_max)
+    fn trim_to_size(&mut self, bytes_max: u64, keep: Position) -> Result<(), LogError> {
+        let may_go = |index: &Index| index.segments.get(1).is_some_and(|next| next.first <= keep);
+        self.remove_oldest(|index| index.size_bytes() > bytes_max && may_go(index))
     }
 
     fn size_bytes(&self) -> u64 {
         self.shared.read().size_bytes()
     }
 
-    fn forget(&mut self, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError> {
+    fn forget_some(
+        &mut self,
+        numbers: &BTreeSet<TelephoneNumber>,
+        places: Range<Position>,
+    ) -> Result<Forgotten, LogError> {
         if self.refuses {
             return Err(LogError::Refused);
         }
         self.need_key()?;
         self.remove_given_up()?;
-        rewrite::forget(self, numbers)
+        rewrite::forget_some(self, numbers, &places)
     }
 
     fn verify(&self) -> Result<Vec<Damage>, LogError> {

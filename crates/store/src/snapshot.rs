@@ -160,6 +160,12 @@ pub trait Snapshots: Send + Sync {
     /// When it cannot be told which there are.
     fn list(&self) -> Result<Vec<(SnapshotName, Position)>, SnapshotError>;
 
+    /// Removes all snapshots of a name but the one at a place, as when numbers are forgotten.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    fn keep_only(&self, name: &SnapshotName, place: Position) -> Result<(), SnapshotError>;
+
     /// Removes all snapshots of a name, as when numbers are forgotten.
     ///
     /// # Errors

@@ -176,16 +176,34 @@ fn a_segment_that_is_gone_is_told() {
 }
 
 #[test]
-fn few_events_are_given_up_by_age_as_well() {
+fn a_day_ends_a_segment_so_that_few_events_can_be_given_up_as_well() {
     let disk = SimulatedDisk::new();
     let mut log = open(&disk, 1 << 20);
     let day = |number: i64| Timestamp::from_s(1_795_478_400 + number * 86_400).expect("in range");
     for number in 0..5 {
         log.append(&Sampler::new(25).events(2), day(number)).expect("appended");
     }
-    log.trim_older(day(3)).expect("trimmed");
-    // What a segment holds is older than the first event of the next one, and no closer is known.
+    log.trim(Position(5)).expect("trimmed");
     assert_eq!(log.reader().held(), Position(4)..Position(10));
+}
+
+#[test]
+fn a_log_is_trimmed_to_its_size_and_no_further() {
+    let disk = SimulatedDisk::new();
+    let mut log = open(&disk, 400);
+    for _ in 0..40 {
+        log.append(&Sampler::new(25).events(2), Timestamp::EPOCH).expect("appended");
+    }
+    let (all, size) = (log.reader().held(), log.size_bytes());
+    for bytes_max in [size - 1, size / 2, size / 3] {
+        log.trim_to_size(bytes_max, all.end).expect("trimmed");
+        let left = log.size_bytes();
+        // Not even one segment more went than had to.
+        assert!(left <= bytes_max && left + 1_000 > bytes_max, "{left} of {bytes_max}");
+    }
+    let start = log.reader().held().start;
+    log.trim_to_size(0, start.plus(3)).expect("trimmed");
+    assert!(log.reader().held().start <= start.plus(3), "what must be kept is, whatever it takes");
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub(crate) fn of_forget(error: &ForgetError) -> Problem {
     match error {
         ForgetError::Log(cause) => of_ingest(cause),
         ForgetError::Stopping => of_ingest(&IngestError::Stopping),
-        ForgetError::Erase(_) | ForgetError::History(_) => {
+        ForgetError::Erase(_) | ForgetError::History(_) | ForgetError::Keep => {
             Problem::new(Code::StorageFailed, "not everything could be forgotten: ask again")
                 .internal(with_causes(error))
         }

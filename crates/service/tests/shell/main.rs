@@ -4,8 +4,11 @@ mod carriers;
 #[path = "../common/mod.rs"]
 mod common;
 mod disk;
+mod forget;
 mod intake;
+mod keep;
 mod ledger;
+mod lives;
 mod real;
 mod rig;
 mod simulation;

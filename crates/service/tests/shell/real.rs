@@ -24,7 +24,7 @@ pub(crate) struct Real {
     pub(crate) service: Service,
     pub(crate) disk: SimulatedDisk,
     pub(crate) clock: HandClock,
-    pub(crate) history: Arc<MemoryHistory>,
+    history: Arc<MemoryHistory>,
     policy: Arc<PolicySet>,
     limits: Limits,
 }
@@ -59,6 +59,13 @@ impl Real {
         assert_ne!(service.wait_until_started(), Condition::Starting);
         service.settle();
         Self { service, disk, clock, history, policy, limits }
+    }
+
+    /// Another one on a copy of this one's disk.
+    pub(crate) fn copy(&self) -> Self {
+        let clock = HandClock::new(self.service.now());
+        let policy = Arc::clone(&self.policy);
+        Self::start(self.disk.copy(), clock, Arc::default(), policy, self.limits.clone())
     }
 
     /// The power goes: nothing more reaches the disk, and of what was not synced `choose` tells what stays. Another process starts.

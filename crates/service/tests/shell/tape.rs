@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use model::{TelephoneNumber, Timestamp};
-use store::{Damage, Event, EventLog, LogError, LogReader, MemoryLog, Position};
+use store::{Damage, Event, EventLog, Forgotten, LogError, LogReader, MemoryLog, Position};
 
 /// How a write fails.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,20 +89,20 @@ impl EventLog for Tape {
         self.lock().log.trim(before)
     }
 
-    fn trim_older(&mut self, than: Timestamp) -> Result<(), LogError> {
-        self.lock().log.trim_older(than)
-    }
-
-    fn trim_to_size(&mut self, bytes_max: u64) -> Result<(), LogError> {
-        self.lock().log.trim_to_size(bytes_max)
+    fn trim_to_size(&mut self, bytes_max: u64, keep: Position) -> Result<(), LogError> {
+        self.lock().log.trim_to_size(bytes_max, keep)
     }
 
     fn size_bytes(&self) -> u64 {
         self.lock().log.size_bytes()
     }
 
-    fn forget(&mut self, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError> {
-        self.lock().log.forget(numbers)
+    fn forget_some(
+        &mut self,
+        numbers: &BTreeSet<TelephoneNumber>,
+        places: Range<Position>,
+    ) -> Result<Forgotten, LogError> {
+        self.lock().log.forget_some(numbers, places)
     }
 
     fn verify(&self) -> Result<Vec<Damage>, LogError> {

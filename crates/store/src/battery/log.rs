@@ -48,7 +48,6 @@ pub fn event_log(fresh: &mut dyn FnMut() -> Box<dyn EventLog>) {
     reads_from_any_place(fresh().as_mut());
     shows_readers_what_was_there_when_they_began(fresh().as_mut());
     trims_by_place(fresh().as_mut());
-    trims_by_age(fresh().as_mut());
     trims_by_size(fresh().as_mut());
     forgets(fresh().as_mut());
     refuses_what_is_too_large(fresh().as_mut());
@@ -133,21 +132,17 @@ fn trims_by_place(log: &mut dyn EventLog) {
     expect_rest(log, &all);
 }
 
-fn trims_by_age(log: &mut dyn EventLog) {
-    let all = fill(log, &mut Sampler::new(5), 40);
-    log.trim_older(hour(20)).expect("a sound log can be trimmed");
-    expect_rest(log, &all);
-    let reading = log.reader().read(log.reader().held().start).expect("held");
-    let kept = reading.flatten().filter(|logged| logged.appended_at >= hour(20)).count();
-    assert!(kept >= 20, "nothing that is young enough is trimmed");
-}
-
 fn trims_by_size(log: &mut dyn EventLog) {
     let all = fill(log, &mut Sampler::new(6), 40);
     let size = log.size_bytes();
-    log.trim_to_size(size).expect("a sound log can be trimmed");
+    let end = log.reader().held().end;
+    log.trim_to_size(size, end).expect("a sound log can be trimmed");
     assert_eq!(log.size_bytes(), size, "a log that fits is left as it is");
-    log.trim_to_size(0).expect("a sound log can be trimmed");
+    let keep = Position(end.0 / 3);
+    log.trim_to_size(0, keep).expect("a sound log can be trimmed");
+    expect_rest(log, &all);
+    assert!(log.reader().held().start <= keep, "nothing from the place on is trimmed");
+    log.trim_to_size(0, end).expect("a sound log can be trimmed");
     expect_rest(log, &all);
     assert!(log.size_bytes() < size, "the size falls");
     assert!(!read(log.reader().as_ref(), log.reader().held().start).is_empty(), "the newest events stay");
@@ -174,9 +169,23 @@ fn forgets(log: &mut dyn EventLog) {
         some.iter().map(|&tn| Event { payload: Payload::Forget { tn }, ..sampler.event() }).collect();
     let places = log.append(&tombstones, hour(31)).expect("an append to a sound log succeeds");
     all.extend(placed(&tombstones, places.start));
-    let named = all.iter().filter(|(_, event)| event.payload.names(&some)).count() as u64;
-    assert!(named > 0, "the battery has something to forget");
-    assert_eq!(log.forget(&some).expect("numbers can be forgotten"), named, "events are counted");
+    let is_named = |(place, event): &(Position, Event), places: &Range<Position>| {
+        places.contains(place) && event.payload.names(&some)
+    };
+    let (early, every) = (Position(4)..Position(40), Position::ZERO..places.end);
+    let count = |places: &Range<Position>| all.iter().filter(|event| is_named(event, places)).count() as u64;
+    let (first, named) = (count(&early), count(&every));
+    assert!(first > 0 && first < named, "the battery has something to forget");
+    let (mut removed, mut from) = (0, Some(early.start));
+    while let Some(start) = from {
+        let step = log.forget_some(&some, start..early.end).expect("numbers can be forgotten");
+        assert!(step.next.is_none_or(|next| next > start && next < early.end), "each step gets further");
+        (removed, from) = (removed + step.events, step.next);
+    }
+    assert_eq!(removed, first, "events of some places are counted");
+    let rest: Vec<_> = all.iter().filter(|event| !is_named(event, &early)).cloned().collect();
+    assert_eq!(read(log.reader().as_ref(), Position::ZERO), rest, "those at other places stay");
+    assert_eq!(log.forget(&some).expect("numbers can be forgotten"), named - first, "events are counted");
     all.retain(|(_, event)| !event.payload.names(&some));
     assert_eq!(read(log.reader().as_ref(), Position::ZERO), all, "others and tombstones stay at their places");
     for (from, _) in all.iter().step_by(11) {

@@ -90,6 +90,12 @@ fn keeps_names_apart(snapshots: &dyn Snapshots) {
     }
     let expected = ["a", "a1", "a_b"].map(|of| (of.to_owned(), 1));
     assert_eq!(places(snapshots), expected, "they are listed by name");
+    save(snapshots, "a", head(3), b"three");
+    snapshots.keep_only(&name("a"), Position(3)).expect("snapshots can be removed");
+    snapshots.keep_only(&name("a"), Position(3)).expect("twice is no error");
+    let expected = [("a", 3), ("a1", 1), ("a_b", 1)].map(|(of, place)| (of.to_owned(), place));
+    assert_eq!(places(snapshots), expected, "one is kept, and those of others");
+    assert_eq!(load(snapshots, "a"), is(head(3), b"three"));
     snapshots.remove(&name("a")).expect("snapshots can be removed");
     snapshots.remove(&name("a")).expect("twice is no error");
     assert_eq!(places(snapshots).len(), 2, "others stay");

@@ -43,12 +43,13 @@ struct State {
     capacity: Option<usize>,
 }
 
+#[derive(Clone)]
 enum Renamed {
     To(PathBuf, usize),
     Gone(PathBuf),
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Inode {
     bytes: Vec<u8>,
     durable: Vec<u8>,
@@ -132,6 +133,20 @@ impl SimulatedDisk {
         state.locked.clear();
         state.faults.clear();
         state.halts_at = None;
+    }
+
+    /// Another disk that is as this one is now, without faults and locks.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let state = self.lock_state();
+        let copy = State {
+            names: state.names.clone(),
+            durable_names: state.durable_names.clone(),
+            renamed: state.renamed.clone(),
+            inodes: state.inodes.clone(),
+            ..State::default()
+        };
+        Self { state: Arc::new(Mutex::new(copy)) }
     }
 
     /// The bytes of a file as they are now; `None` when there is none.

@@ -1,6 +1,7 @@
 //! Rewriting segments without the events of forgotten numbers.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 
 use model::TelephoneNumber;
@@ -12,31 +13,47 @@ use super::scan::{Found, Frames};
 use super::{SegmentLog, io_error, kept_aside};
 use crate::event::Event;
 use crate::files::FileWriter;
-use crate::log::{LogError, Position};
+use crate::log::{Forgotten, LogError, Position};
 use crate::seal::Seal;
 
-/// Removes the events that name one of `numbers` from every segment, and tells how many they were.
-pub(super) fn forget(log: &mut SegmentLog, numbers: &BTreeSet<TelephoneNumber>) -> Result<u64, LogError> {
-    let segments = log.shared.read().segments.clone();
-    let mut removed = 0;
-    for segment in &segments {
-        // What was kept of a torn frame may name anybody.
-        log.remove_if_there(&kept_aside(&segment.path))?;
-        if is_named(log, segment, numbers)? {
-            let is_last = segments.last().is_some_and(|last| last.first == segment.first);
-            removed += rewrite(log, segment, numbers, is_last)?;
-        }
+/// Removes the events that name one of `numbers` from the segment that holds the first of `places`, or the first behind it.
+pub(super) fn forget_some(
+    log: &mut SegmentLog,
+    numbers: &BTreeSet<TelephoneNumber>,
+    places: &Range<Position>,
+) -> Result<Forgotten, LogError> {
+    let (segment, next) = {
+        let index = log.shared.read();
+        let from = places.start.max(index.held().start);
+        let Some((segment, behind)) = index.segment(from) else { return Ok(Forgotten { events: 0, next: None }) };
+        let is_last = index.segments.last().is_none_or(|last| last.first == segment.first);
+        (segment.clone(), (!is_last).then_some(behind))
+    };
+    // What was kept of a torn frame may name anybody.
+    log.remove_if_there(&kept_aside(&segment.path))?;
+    let names = Names { numbers, places };
+    let events = if is_named(log, &segment, &names)? { rewrite(log, &segment, &names, next.is_none())? } else { 0 };
+    Ok(Forgotten { events, next: next.filter(|next| *next < places.end) })
+}
+
+/// Which events are to be removed.
+struct Names<'a> {
+    numbers: &'a BTreeSet<TelephoneNumber>,
+    places: &'a Range<Position>,
+}
+
+impl Names<'_> {
+    fn has(&self, (place, event): &(Position, Event)) -> bool {
+        self.places.contains(place) && event.payload.names(self.numbers)
     }
-    Ok(removed)
 }
 
 /// Tells whether an event of a segment names one of some numbers.
-fn is_named(log: &SegmentLog, segment: &Segment, numbers: &BTreeSet<TelephoneNumber>) -> Result<bool, LogError> {
+fn is_named(log: &SegmentLog, segment: &Segment, names: &Names<'_>) -> Result<bool, LogError> {
     let mut frames = Frames::of(log.files.as_ref(), segment)?;
     while let Some(found) = frames.next()? {
         if let Found::Frame { head, body, .. } = found
-            && unpack(&head, &body, log.shared.seal())
-                .is_ok_and(|events| events.iter().any(|(_, event)| event.payload.names(numbers)))
+            && unpack(&head, &body, log.shared.seal()).is_ok_and(|events| events.iter().any(|event| names.has(event)))
         {
             return Ok(true);
         }
@@ -45,12 +62,7 @@ fn is_named(log: &SegmentLog, segment: &Segment, numbers: &BTreeSet<TelephoneNum
 }
 
 /// Writes a segment anew without the events that name one of some numbers, and puts it in the place of the old.
-fn rewrite(
-    log: &mut SegmentLog,
-    segment: &Segment,
-    numbers: &BTreeSet<TelephoneNumber>,
-    is_last: bool,
-) -> Result<u64, LogError> {
+fn rewrite(log: &mut SegmentLog, segment: &Segment, names: &Names<'_>, is_last: bool) -> Result<u64, LogError> {
     let temporary = segment.path.with_extension("tmp");
     let failed = |source| io_error("write", &temporary, source);
     let mut writer = log.files.create(&temporary).map_err(failed)?;
@@ -63,7 +75,7 @@ fn rewrite(
     while let Some(found) = frames.next()? {
         let events = events_of(&found, log.shared.seal());
         removed +=
-            copy((&found, events), &mut frames, numbers, (&mut log.packer, writer.as_mut(), &temporary, &mut fresh))?;
+            copy((&found, events), &mut frames, names, (&mut log.packer, writer.as_mut(), &temporary, &mut fresh))?;
     }
     writer.sync().map_err(failed)?;
     drop(writer);
@@ -95,7 +107,7 @@ fn events_of(found: &Found, seal: Option<&Seal>) -> Vec<(Position, Event)> {
 fn copy(
     (found, events): (&Found, Vec<(Position, Event)>),
     frames: &mut Frames,
-    numbers: &BTreeSet<TelephoneNumber>,
+    names: &Names<'_>,
     (packer, writer, path, fresh): (&mut Packer, &mut dyn FileWriter, &Path, &mut Segment),
 ) -> Result<u64, LogError> {
     let failed = |source| io_error("write", path, source);
@@ -108,11 +120,8 @@ fn copy(
             return Ok(0);
         }
     };
-    let kept: Vec<(Position, &Event)> = events
-        .iter()
-        .filter(|(_, event)| !event.payload.names(numbers))
-        .map(|(place, event)| (*place, event))
-        .collect();
+    let kept: Vec<(Position, &Event)> =
+        events.iter().filter(|event| !names.has(event)).map(|(place, event)| (*place, event)).collect();
     // Every frame stands for itself in the new file, which is durable as a whole before it is used.
     let mut fresh_head = FrameHead { before_bytes: 0, behind_bytes: 0, ..*head };
     if kept.len() == events.len() {

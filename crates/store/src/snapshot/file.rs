@@ -174,6 +174,11 @@ impl Snapshots for SnapshotFolder {
         Ok(self.names()?.iter().filter_map(|name| named(name)).collect())
     }
 
+    fn keep_only(&self, name: &SnapshotName, place: Position) -> Result<(), SnapshotError> {
+        let others: Vec<Position> = self.places(name)?.into_iter().filter(|&other| other != place).collect();
+        self.remove_at(name, &others)
+    }
+
     fn remove(&self, name: &SnapshotName) -> Result<(), SnapshotError> {
         self.remove_at(name, &self.places(name)?)
     }

@@ -58,6 +58,11 @@ impl Snapshots for MemorySnapshots {
         Ok(kept.iter().flat_map(places).collect())
     }
 
+    fn keep_only(&self, name: &SnapshotName, place: Position) -> Result<(), SnapshotError> {
+        self.lock().get_mut(name).into_iter().for_each(|of_name| of_name.retain(|&other, _| other == place));
+        Ok(())
+    }
+
     fn remove(&self, name: &SnapshotName) -> Result<(), SnapshotError> {
         self.lock().remove(name);
         Ok(())
