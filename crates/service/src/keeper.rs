@@ -18,6 +18,10 @@ pub(crate) const MARKS_VERSION: u32 = 1;
 /// All parts are kept anew within so many ticks, however little else happens: a tick takes work to fold, too.
 const ROUND_TICKS: u64 = 24;
 
+/// Parts that are kept between two groups of events, at most. Chosen: in a quiet hour nothing but its tick is folded, and a day's
+/// ticks must suffice for all parts; or the log waits for snapshots, and outlives its horizon.
+const PARTS_AT_ONCE: usize = 16;
+
 /// Keeps the state part by part, and knows where in the log each hour began.
 pub(crate) struct Keeper {
     snapshots: Arc<dyn Snapshots>,
@@ -136,21 +140,23 @@ impl Keeper {
         }
     }
 
-    /// `events` more were folded, up to `place`: keeps a part if it is time. Only called while nothing that was decided waits
+    /// `events` more were folded, up to `place`: keeps the parts whose time has come, a few at once. Only called while nothing that was decided waits
     /// to be logged or told: what a snapshot has behind it is never decided again.
     pub(crate) fn keep(&mut self, machine: &mut dyn Machine, place: Position, now: Timestamp) {
         let parts = self.kept.len() as u64;
         let each = (self.round / parts.max(1)).max(1);
-        if self.due < each || parts == 0 {
-            return;
-        }
-        // One part at a time; where the fold is behind, the rest is made up for later.
-        self.due = (self.due - each).min(self.round);
-        let part = self.next;
-        self.next = (part + 1) % self.kept.len();
-        self.keep_part(machine, part, place, now);
-        if self.next == 0 {
-            self.keep_marks(place, now);
+        // Where the fold is behind, the rest is made up for later.
+        for _ in 0..PARTS_AT_ONCE {
+            if self.due < each || parts == 0 {
+                return;
+            }
+            self.due = (self.due - each).min(self.round);
+            let part = self.next;
+            self.next = (part + 1) % self.kept.len();
+            self.keep_part(machine, part, place, now);
+            if self.next == 0 {
+                self.keep_marks(place, now);
+            }
         }
     }
 

@@ -141,5 +141,10 @@ mod tests {
         assert_eq!(reached.days(0..=6, tn(0), dest(0)).count(), 0);
         let wrong = (0..5000).filter(|line| reached.days(0..=9, tn(60), dest(*line)).next().is_some()).count();
         assert!(wrong < 5, "{wrong} of 5000");
+        let mut reached = reached;
+        reached.age(7);
+        assert_eq!(reached.days(0..=9, tn(0), dest(0)).count(), 1);
+        reached.age(8);
+        assert_eq!(reached.days(0..=9, tn(0), dest(0)).count(), 0, "a day that is over is given up");
     }
 }

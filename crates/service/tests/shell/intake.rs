@@ -101,6 +101,19 @@ fn a_call_told_in_pieces_is_joined_across_a_restart() {
 }
 
 #[test]
+fn a_piece_waits_for_a_day() {
+    let rig = Rig::new();
+    let piece = "CallSid=CA11111111111111111111111111111111&AccountSid=AC1&From=%2B12155550112&To=%2B13125550199\
+                 &Direction=outbound-api&CallStatus=ringing&Timestamp=Mon%2C+23+Nov+2026+10%3A28%3A00+%2B0000\
+                 &SequenceNumber=1\n";
+    rig.send(1, Body { format: Some("twilio-callback"), ..Body::new(piece.as_bytes()) }).expect("taken");
+    for (hours, waiting) in [(23, 1), (2, 0)] {
+        rig.pass_ms(hours * 3_600_000);
+        assert_eq!(rig.service.figures().joining, waiting, "after {hours} hours more");
+    }
+}
+
+#[test]
 fn what_cannot_be_taken_at_all_is_refused() {
     let clock = Rig::new().clock.clone();
     let rig = Rig::start(Default::default(), clock, Limits { body_bytes: 100, batch_records: 1, ..limits() });
