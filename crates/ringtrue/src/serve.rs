@@ -87,6 +87,7 @@ async fn run(config: Config) -> Result<(), ScoreError> {
         }
         // The next start then has little to read.
         if service.condition() == Condition::Ready {
+            service.settle();
             let _kept = service.keep();
         }
         service.stop();

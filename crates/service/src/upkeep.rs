@@ -23,7 +23,7 @@ use store::{
 
 pub use check::{Checked, verify};
 pub use copy::{Copied, backup, restore};
-pub use held::{Inspected, LogHeld, SnapshotsHeld, inspect};
+pub use held::{Inspected, LogHeld, SnapshotInfo, SnapshotsHeld, inspect};
 pub use manifest::{MANIFEST, Manifest, ManifestFile};
 
 /// The folder of the event log in a data directory.

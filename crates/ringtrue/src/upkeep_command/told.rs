@@ -8,7 +8,7 @@ use indicatif::BinaryBytes;
 use model::Timestamp;
 use serde_json::{Value, json};
 use service::Position;
-use service::upkeep::{Checked, Inspected, LogHeld, SnapshotsHeld};
+use service::upkeep::{Checked, Inspected, LogHeld, SnapshotInfo, SnapshotsHeld};
 use store::Damage;
 use store::registry::Holdings;
 use store::segments::{SegmentInfo, TornTail};
@@ -150,15 +150,16 @@ fn segment(text: &mut String, info: &SegmentInfo) {
 }
 
 fn snapshots(text: &mut String, held: &SnapshotsHeld) {
-    let SnapshotsHeld { format, version, files, bytes, parts, read_from, newest, unusable } = held;
+    let SnapshotsHeld { format, version, files, bytes, parts, read_from, reaches_to, newest, unusable, all: _ } = held;
     let files = counted(*files as u64, "file", "files");
     line(text, "snapshots", &format!("format {format}, state version {version}, {files}, {}", size(*bytes)));
-    match (read_from, newest) {
-        (Some(place), Some(newest)) => {
+    match (read_from, reaches_to, newest) {
+        (Some(place), Some(to), Some(newest)) => {
             let parts = counted(*parts as u64, "part", "parts");
-            line(text, "", &format!("{parts}, the newest of {newest}; a start reads the log from event {place} on"));
+            line(text, "", &format!("{parts}, at events {place} to {to}, the newest of {newest}"));
+            line(text, "", &format!("a start reads the log from event {place} on"));
         }
-        (None, _) | (_, None) => line(text, "", "none of use: a start reads the whole log"),
+        (None, _, _) | (_, None, _) | (_, _, None) => line(text, "", "none of use: a start reads the whole log"),
     }
     for why in unusable {
         line(text, "", &format!("not used: {why}"));
@@ -177,6 +178,12 @@ pub(super) fn inspected_json(held: &Inspected) -> String {
         })
     };
     let torn = |torn: &TornTail| json!({ "file": torn.file.display().to_string(), "offset": torn.offset, "bytes": torn.bytes });
+    let snapshot = |info: &SnapshotInfo| {
+        json!({
+            "name": info.name.as_str(), "before": info.head.position.0, "state_version": info.head.fold_version,
+            "taken_at": info.head.taken_at.to_string(), "bytes": info.bytes,
+        })
+    };
     let shots = &held.snapshots;
     let document = json!({
         "data": { "id": held.identity.id.to_string(), "begun": held.identity.created_at.to_string() },
@@ -190,7 +197,7 @@ pub(super) fn inspected_json(held: &Inspected) -> String {
         "snapshots": {
             "format": shots.format, "state_version": shots.version, "files": shots.files, "bytes": shots.bytes,
             "parts": shots.parts, "read_from": shots.read_from.map(|place| place.0), "newest": at(shots.newest),
-            "unusable": shots.unusable,
+            "unusable": shots.unusable, "all": shots.all.iter().map(snapshot).collect::<Vec<_>>(),
         },
         "registry": {
             "schema": held.registry.schema, "schema_known": held.registry.schema_known, "bytes": held.registry.bytes,

@@ -7,7 +7,7 @@ use std::path::Path;
 use model::Timestamp;
 use store::registry::{DataIdentity, Holdings, Meta as _};
 use store::segments::{Opening, SegmentInfo};
-use store::{EventLog as _, Position, SegmentLog, SnapshotFolder, Snapshots as _};
+use store::{EventLog as _, Position, SegmentLog, SnapshotFolder, SnapshotHead, SnapshotName, Snapshots as _};
 
 use super::manifest::Manifest;
 use super::{UpkeepError, failed, has_data, look_at_log, look_at_registry, look_at_snapshots};
@@ -62,10 +62,25 @@ pub struct SnapshotsHeld {
     pub parts: usize,
     /// From here on a start reads the log: the place of the oldest of the parts' newest snapshots; `None` without any.
     pub read_from: Option<Position>,
+    /// The place of the newest of all; `None` without any.
+    pub reaches_to: Option<Position>,
     /// When the newest snapshot was taken; `None` without any.
     pub newest: Option<Timestamp>,
     /// Files that cannot be used, each with why.
     pub unusable: Vec<String>,
+    /// All that say what they are, by name and place.
+    pub all: Vec<SnapshotInfo>,
+}
+
+/// What a snapshot says of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SnapshotInfo {
+    /// What it is of.
+    pub name: SnapshotName,
+    /// The version of the state that made it, the place up to which it reaches, and when it was taken.
+    pub head: SnapshotHead,
+    /// The bytes that it holds.
+    pub bytes: u64,
 }
 
 /// Tells what a data directory holds on which no server works, or a backup. Nothing is changed, and only what files say of
@@ -105,6 +120,7 @@ fn held(snapshots: &SnapshotFolder) -> Result<SnapshotsHeld, UpkeepError> {
             Ok((head, bytes)) => {
                 held.bytes += bytes;
                 held.newest = held.newest.max(Some(head.taken_at));
+                held.all.push(SnapshotInfo { name: name.clone(), head, bytes });
                 if name.as_str() == MARKS {
                     continue;
                 }
@@ -117,6 +133,7 @@ fn held(snapshots: &SnapshotFolder) -> Result<SnapshotsHeld, UpkeepError> {
         }
     }
     held.parts = newest.len();
+    held.reaches_to = newest.values().max().copied();
     held.read_from = newest.into_values().min();
     Ok(held)
 }
