@@ -46,10 +46,7 @@ fn import_locally(args: &ImportArgs) -> Result<(), ScoreError> {
     let (service, mut local) = open(args)?;
     let options = service.config().reading.clone();
     let imported = import_into(args, &mut local, &options);
-    service.settle();
-    // The next start then has little to read.
-    let _kept = service.keep();
-    service.stop();
+    opened::stop(&service);
     imported
 }
 

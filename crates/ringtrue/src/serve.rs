@@ -85,12 +85,7 @@ async fn run(config: Config) -> Result<(), ScoreError> {
         if let Some(watching) = watching {
             watching.stop();
         }
-        // The next start then has little to read.
-        if service.condition() == Condition::Ready {
-            service.settle();
-            let _kept = service.keep();
-        }
-        service.stop();
+        opened::stop(&service);
     });
     Ok(())
 }

