@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Measures a running `ringtrue serve` over loopback. See README.md.
-# usage: benches/serve.sh PART [OPTION…]     parts: intake; `PART --help` has their options
+# usage: benches/serve.sh PART [OPTION…]     parts: intake, lookups, growth, redis; `PART --help` has their options
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-part=${1:?usage: benches/serve.sh PART [OPTION…], where PART is intake}
+part=${1:?usage: benches/serve.sh PART [OPTION…], where PART is intake, lookups, growth or redis}
 shift
 target=${CARGO_TARGET_DIR:-target}
 cargo build --release --quiet -p ringtrue -p bench-load

@@ -3,7 +3,7 @@
 use crate::random::mix;
 
 /// Turns an index into a geographic number, one to one.
-pub(crate) struct Numbers {
+pub struct Numbers {
     /// Every geographic area code followed by an exchange, as six digits.
     blocks: Vec<u32>,
 }
@@ -24,9 +24,9 @@ const fn is_exchange(nxx: u32) -> bool {
     nxx % 100 != 11 && !matches!(nxx, 555 | 958 | 959)
 }
 
-impl Numbers {
+impl Default for Numbers {
     /// Lists every area code with every exchange.
-    pub(crate) fn new() -> Self {
+    fn default() -> Self {
         let areas = (200..1000).filter(|npa| is_area(*npa));
         let blocks = areas.flat_map(|npa| {
             let exchanges = (200..1000).filter(|nxx| is_exchange(*nxx));
@@ -34,14 +34,18 @@ impl Numbers {
         });
         Self { blocks: blocks.collect() }
     }
+}
 
+impl Numbers {
     /// How many numbers there are.
-    pub(crate) const fn count(&self) -> u64 {
+    #[must_use]
+    pub const fn count(&self) -> u64 {
         self.blocks.len() as u64 * 10_000
     }
 
     /// The number at `index` (modulo the count): 11 digits, country code 1 first.
-    pub(crate) fn at(&self, index: u64) -> u64 {
+    #[must_use]
+    pub fn at(&self, index: u64) -> u64 {
         let index = index % self.count();
         let line = index / self.blocks.len() as u64;
         let block = self.blocks.get((index % self.blocks.len() as u64) as usize);
@@ -49,14 +53,16 @@ impl Numbers {
     }
 
     /// The number of the caller at `rank`: neighbouring ranks lie far apart, and no two ranks share a number.
-    pub(crate) fn caller(&self, rank: u64) -> u64 {
+    #[must_use]
+    pub fn caller(&self, rank: u64) -> u64 {
         // A prime larger than any factor of the count, so that the walk visits every index once.
         const STEP: u64 = 1_000_000_007;
         self.at(rank % self.count() * STEP)
     }
 
     /// A number picked by the hash of `key`.
-    pub(crate) fn hashed(&self, key: u64) -> u64 {
+    #[must_use]
+    pub fn hashed(&self, key: u64) -> u64 {
         self.at(mix(key))
     }
 }
@@ -68,7 +74,7 @@ mod tests {
 
     #[test]
     fn callers_are_distinct_and_well_formed() {
-        let numbers = Numbers::new();
+        let numbers = Numbers::default();
         let callers: HashSet<u64> = (0..100_000).map(|rank| numbers.caller(rank)).collect();
         assert_eq!(callers.len(), 100_000);
         for tn in callers {

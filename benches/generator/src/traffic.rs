@@ -52,7 +52,7 @@ struct Ending {
 pub fn generate<E>(plan: &Plan, mut each: impl FnMut(&Call) -> Result<(), E>) -> Result<(), E> {
     let hours = plan.days * 24;
     let callers = Callers::new(plan.seed, plan.callers, plan.calls, hours);
-    let numbers = Numbers::new();
+    let numbers = Numbers::default();
     let mut random = Random::new(plan.seed);
     for (hour, rows) in rows_by_hour(plan.calls, hours).into_iter().enumerate() {
         let hour = hour as u64;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use bench_generator::numbers::Numbers;
 use bench_generator::random::mix;
 use bench_generator::traffic::{self, Call, Plan};
 use clap::ValueEnum;
@@ -56,6 +57,8 @@ pub(crate) struct Wanted {
     pub(crate) seed: u64,
     /// Seconds over which the calls began, up to now.
     pub(crate) span_s: u64,
+    /// Whether each call has an id.
+    pub(crate) ids: bool,
     /// Whether each call says when it became known; else it becomes known as it arrives.
     pub(crate) known: bool,
 }
@@ -64,41 +67,87 @@ pub(crate) struct Wanted {
 const ZSTD_LEVEL: i32 = 1;
 const DAY_S: u64 = 86_400;
 
-/// Makes the calls and hands each request, whole, to `each`, with the calls that it holds.
+/// Makes calls as a carrier's traffic has them and hands each request, whole, to `each`, with the calls that it holds.
 pub(crate) fn write(
     wanted: &Wanted,
     key: &str,
-    mut each: impl FnMut(Vec<u8>, u64) -> anyhow::Result<()>,
+    each: impl FnMut(Vec<u8>, u64) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let days = wanted.span_s.div_ceil(DAY_S).clamp(1, 35);
-    let plan = Plan { calls: wanted.calls, callers: wanted.numbers.max(4), days, seed: wanted.seed };
-    let times = Times::new(wanted.span_s, days);
-    let mut text = begin(wanted);
-    let (mut held, mut made) = (0, 0);
-    traffic::generate(&plan, |call| -> anyhow::Result<()> {
-        push(&mut text, call, &times, (wanted, mix(wanted.seed ^ mix(made))));
-        (held, made) = (held + 1, made + 1);
-        if held == wanted.batch {
-            each(request(wanted.form, key, text.as_bytes())?, held)?;
-            text = begin(wanted);
-            held = 0;
-        }
-        Ok(())
-    })?;
-    if held > 0 {
-        each(request(wanted.form, key, text.as_bytes())?, held)?;
+    let mut writer = Writer::new(wanted, key, each);
+    traffic::generate(&writer.plan(), |call| writer.push(call))?;
+    writer.end()
+}
+
+/// Makes as many calls, each of another number, evenly over the time.
+pub(crate) fn write_each_once(
+    wanted: &Wanted,
+    key: &str,
+    each: impl FnMut(Vec<u8>, u64) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut writer = Writer::new(wanted, key, each);
+    let (numbers, span_s) = (Numbers::default(), writer.plan().days * DAY_S);
+    for rank in 0..wanted.calls {
+        let draw = mix(wanted.seed ^ mix(rank));
+        writer.push(&Call {
+            start: GENERATED_FROM_S as u64 + rank * span_s / wanted.calls,
+            orig: numbers.caller(rank),
+            dest: numbers.hashed(draw),
+            talk_s: Some(draw % 90),
+            q850: 16,
+        })?;
     }
-    Ok(())
+    writer.end()
+}
+
+/// Collects calls to requests.
+struct Writer<'a, F> {
+    wanted: &'a Wanted,
+    key: &'a str,
+    times: Times,
+    text: String,
+    held: u64,
+    made: u64,
+    each: F,
+}
+
+impl<'a, F: FnMut(Vec<u8>, u64) -> anyhow::Result<()>> Writer<'a, F> {
+    fn new(wanted: &'a Wanted, key: &'a str, each: F) -> Self {
+        let times = Times::new(wanted.span_s, days(wanted));
+        Self { wanted, key, times, text: begin(wanted), held: 0, made: 0, each }
+    }
+
+    fn plan(&self) -> Plan {
+        let Wanted { calls, numbers, seed, .. } = *self.wanted;
+        Plan { calls, callers: numbers.max(4), days: days(self.wanted), seed }
+    }
+
+    fn push(&mut self, call: &Call) -> anyhow::Result<()> {
+        push(&mut self.text, call, &self.times, (self.wanted, mix(mix(self.wanted.seed) ^ self.made)));
+        self.held += 1;
+        self.made += 1;
+        if self.held == self.wanted.batch { self.end() } else { Ok(()) }
+    }
+
+    fn end(&mut self) -> anyhow::Result<()> {
+        if self.held == 0 {
+            return Ok(());
+        }
+        let request = request(self.wanted.form, self.key, self.text.as_bytes())?;
+        self.text = begin(self.wanted);
+        (self.each)(request, std::mem::take(&mut self.held))
+    }
+}
+
+fn days(wanted: &Wanted) -> u64 {
+    wanted.span_s.div_ceil(DAY_S).clamp(1, 35)
 }
 
 fn begin(wanted: &Wanted) -> String {
     let mut text = String::with_capacity(wanted.batch as usize * 160);
     if wanted.form.is_csv() {
-        text.push_str(if wanted.known {
-            "id,start,orig,dest,talk_s,q850,known_at\n"
-        } else {
-            "id,start,orig,dest,talk_s,q850\n"
-        });
+        text.push_str(if wanted.ids { "id," } else { "" });
+        text.push_str("start,orig,dest,talk_s,q850");
+        text.push_str(if wanted.known { ",known_at\n" } else { "\n" });
     }
     text
 }
@@ -133,22 +182,22 @@ impl Times {
     }
 }
 
+/// Seconds from a call's end until it is known: what a carrier's collector takes.
+const KNOWN_AFTER_S: i64 = 60;
+
 fn push(text: &mut String, call: &Call, times: &Times, (wanted, id): (&Wanted, u64)) {
     let start_s = times.moved(call.start);
-    let start = Timestamp::from_second(start_s).unwrap_or_default();
+    let time = |at_s| Timestamp::from_second(at_s).unwrap_or_default();
     let Call { orig, dest, q850, .. } = call;
-    let talk = call.talk_s.map(|talk_s| talk_s.to_string()).unwrap_or_default();
-    // Known a minute after the call's end: what a carrier's collector takes.
-    let known = wanted
-        .known
-        .then(|| Timestamp::from_second(start_s + call.talk_s.unwrap_or(0) as i64 + 60).unwrap_or_default());
+    let (start, talk) = (time(start_s), call.talk_s.map(|talk_s| talk_s.to_string()));
     let told = if wanted.form.is_csv() {
-        match known {
-            Some(known) => writeln!(text, "{id:016x},{start},+{orig},+{dest},{talk},{q850},{known}"),
-            None => writeln!(text, "{id:016x},{start},+{orig},+{dest},{talk},{q850}"),
-        }
+        let id = if wanted.ids { format!("{id:016x},") } else { String::new() };
+        let known = time(start_s + call.talk_s.unwrap_or(0) as i64 + KNOWN_AFTER_S);
+        let known = if wanted.known { format!(",{known}") } else { String::new() };
+        let talk = talk.unwrap_or_default();
+        writeln!(text, "{id}{start},+{orig},+{dest},{talk},{q850}{known}")
     } else {
-        let talk = if talk.is_empty() { "null".to_owned() } else { talk };
+        let talk = talk.as_deref().unwrap_or("null");
         writeln!(
             text,
             r#"{{"id":"{id:016x}","start":"{start}","orig":"+{orig}","dest":"+{dest}","talk_s":{talk},"q850":{q850}}}"#

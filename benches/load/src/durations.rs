@@ -22,6 +22,11 @@ impl Durations {
         Self { ns }
     }
 
+    /// How many there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.ns.len()
+    }
+
     /// Seconds that a share of them took at most; 0 when there are none.
     pub(crate) fn at(&self, share: f64) -> f64 {
         let place = (self.ns.len() as f64 * share) as usize;

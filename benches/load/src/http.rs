@@ -30,21 +30,23 @@ impl Connection {
         let stream = TcpStream::connect(address).with_context(|| format!("connecting to {address}"))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { stream, buffer: Vec::with_capacity(READ_BYTES) })
+        Ok(Self { stream, buffer: vec![0; READ_BYTES] })
     }
 
     /// Sends a whole request and reads its answer.
     pub(crate) fn exchange(&mut self, request: &[u8]) -> anyhow::Result<Answer<'_>> {
         self.stream.write_all(request)?;
-        self.buffer.clear();
+        let mut filled = 0;
         let (status, begin, end) = loop {
-            let mut piece = [0; READ_BYTES];
-            let got = self.stream.read(&mut piece)?;
+            if filled == self.buffer.len() {
+                self.buffer.resize(filled * 2, 0);
+            }
+            let got = self.stream.read(self.buffer.get_mut(filled..).unwrap_or_default())?;
             if got == 0 {
                 bail!("the server closed the connection");
             }
-            self.buffer.extend(piece.iter().take(got));
-            if let Some(found) = whole(&self.buffer)? {
+            filled += got;
+            if let Some(found) = whole(self.buffer.get(..filled).unwrap_or_default())? {
                 break found;
             }
         };
