@@ -9,6 +9,10 @@ use super::RegistryError;
 
 /// Crockford's base 32, in lower case: no `i`, `l`, `o`, `u`, so that no two digits look alike.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// The value of each byte as a digit of [`DIGITS`], in either case. Every request shows a key of 58 digits.
+static VALUES: [u8; 256] = values();
+/// A byte that is no digit.
+const NO_DIGIT: u8 = 0xff;
 /// Digits of 128 bits, five a digit; the first holds three.
 const ID_DIGITS: usize = 26;
 
@@ -35,6 +39,17 @@ pub fn system_random<const N: usize>() -> Result<[u8; N], RegistryError> {
     }
 }
 
+const fn values() -> [u8; 256] {
+    let mut values = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < DIGITS.len() {
+        values[DIGITS[digit] as usize] = digit as u8;
+        values[DIGITS[digit].to_ascii_uppercase() as usize] = digit as u8;
+        digit += 1;
+    }
+    values
+}
+
 /// Writes `bits` from the most significant one down, `digits` digits of five bits.
 pub(super) fn to_base32(bits: u128, digits: usize) -> String {
     (0..digits)
@@ -46,9 +61,8 @@ pub(super) fn to_base32(bits: u128, digits: usize) -> String {
 /// Reads what [`to_base32`] wrote, in either case; `None` for any other character, or for more than 128 bits.
 pub(super) fn from_base32(text: &str) -> Option<u128> {
     text.bytes().try_fold(0u128, |bits, byte| {
-        let digit = DIGITS.iter().position(|known| *known == byte.to_ascii_lowercase())?;
-        let digit = u128::try_from(digit).ok()?;
-        (bits >> 123 == 0).then_some((bits << 5) | digit)
+        let digit = VALUES.get(usize::from(byte)).copied().filter(|digit| *digit != NO_DIGIT)?;
+        (bits >> 123 == 0).then_some((bits << 5) | u128::from(digit))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use model::Timestamp;
 
@@ -54,6 +54,8 @@ struct Held {
     key: Arc<ApiKey>,
     /// The last day of use; 0 for never. What is above the key's own day is not noted in the registry yet.
     used_day: AtomicU32,
+    /// The checksum of the secret, once somebody has shown it.
+    checksum: OnceLock<u128>,
 }
 
 impl KeyRing {
@@ -74,9 +76,15 @@ impl KeyRing {
     ///
     /// A [`KeyRefusal`], which tells a client nothing about other keys.
     pub fn find(&self, shown: &str, now: Timestamp) -> Result<Arc<ApiKey>, KeyRefusal> {
-        let secret: KeySecret = shown.parse().map_err(KeyRefusal::Malformed)?;
+        let (secret, check) = KeySecret::unchecked(shown).map_err(KeyRefusal::Malformed)?;
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        let held = state.by_hash.get(&secret.hash()).ok_or(KeyRefusal::Unknown)?;
+        let held = state.by_hash.get(&secret.hash());
+        // The checksum of a known key is computed once: each look-up would pay for it.
+        let checksum = held.map_or_else(|| secret.checksum(), |held| *held.checksum.get_or_init(|| secret.checksum()));
+        if checksum != check {
+            return Err(KeyRefusal::Malformed(SecretError::Checksum));
+        }
+        let held = held.ok_or(KeyRefusal::Unknown)?;
         if held.key.has_expired(now) {
             return Err(KeyRefusal::Expired);
         }
@@ -98,7 +106,7 @@ impl KeyRing {
         let mut by_hash: HashMap<KeyHash, Held> = HashMap::with_capacity(keys.len());
         for key in keys {
             let used_day = AtomicU32::new(key.last_used_day.unwrap_or(0));
-            by_hash.insert(key.hash, Held { key: Arc::new(key), used_day });
+            by_hash.insert(key.hash, Held { key: Arc::new(key), used_day, checksum: OnceLock::new() });
         }
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         for (hash, held) in &by_hash {

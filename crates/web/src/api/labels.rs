@@ -26,6 +26,9 @@ use crate::extract::{Params, Segment, prefers};
 use crate::number::{read_region, read_tn};
 use crate::problem::{Code, Fault, Problem};
 
+/// Room for the answer of one engine: it is not moved while it is written.
+const ANSWER_BYTES: usize = 512;
+
 /// What is known of the call.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -70,7 +73,9 @@ pub(crate) async fn get_label(
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
         return Ok(([(header::CONTENT_TYPE, plain)], answer.label.display.to_string()).into_response());
     }
-    Ok(Json(LabelView::from(answer)).into_response())
+    let mut body = Vec::with_capacity(ANSWER_BYTES);
+    serde_json::to_writer(&mut body, &LabelView::from(answer)).expect("views are JSON");
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
 }
 
 /// The labels of up to 1,000 numbers, in the order of the question.

@@ -1,6 +1,8 @@
 //! How labels are asked for and told.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
 use service::{EngineLabel, LabelAnswer};
 use utoipa::ToSchema;
 
@@ -73,7 +75,9 @@ pub(crate) struct LabelView {
     #[serde(flatten)]
     label: EngineLabelView,
     /// The version of the policy that judges.
-    policy_version: String,
+    #[serde(serialize_with = "text")]
+    #[schema(value_type = String)]
+    policy_version: Arc<str>,
     /// Everything that became known until then is in the answer.
     data_through: String,
     /// What each engine would show, where none was meant.
@@ -85,11 +89,15 @@ pub(crate) struct LabelView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct EngineLabelView {
     /// The engine's key; null where none is meant, or no call names a carrier, so that all engines see the same.
-    engine: Option<String>,
+    #[serde(serialize_with = "text_or_null")]
+    #[schema(value_type = Option<String>)]
+    engine: Option<Arc<str>>,
     /// `no_opinion`, `none`, `potential_spam`, `spam_likely` or `spam`.
     label: &'static str,
     /// The words that a person reads; empty when nothing is shown.
-    display: String,
+    #[serde(serialize_with = "text")]
+    #[schema(value_type = String)]
+    display: Arc<str>,
     /// What the engine's networks do with such a call: `none`, `label`, `voicemail` or `block`.
     treatment: &'static str,
     /// How the number stands over time: `flagged`, `mixed_high`, `mixed_low`, `unflagged` or `unknown`.
@@ -110,7 +118,7 @@ impl From<LabelAnswer> for LabelView {
         Self {
             tn: answer.tn.to_string(),
             label: answer.label.into(),
-            policy_version: answer.policy_version.to_string(),
+            policy_version: answer.policy_version,
             data_through: answer.data_through.to_string(),
             engines: answer.engines.into_iter().map(EngineLabelView::without_reasons).collect(),
         }
@@ -127,9 +135,9 @@ impl EngineLabelView {
 impl From<EngineLabel> for EngineLabelView {
     fn from(label: EngineLabel) -> Self {
         Self {
-            engine: label.engine.map(|key| key.to_string()),
+            engine: label.engine,
             label: label.shown.as_str(),
-            display: label.display.to_string(),
+            display: label.display,
             treatment: label.treatment.as_str(),
             status: label.status.as_str(),
             rating_bp: label.rating_bp,
@@ -138,4 +146,13 @@ impl From<EngineLabel> for EngineLabelView {
             reasons: Some(label.reasons),
         }
     }
+}
+
+/// Texts that the policy holds are written from where they are: a look-up copies none.
+fn text<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(text)
+}
+
+fn text_or_null<S: Serializer>(text: &Option<Arc<str>>, to: S) -> Result<S::Ok, S::Error> {
+    text.as_deref().serialize(to)
 }
