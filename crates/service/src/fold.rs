@@ -353,11 +353,12 @@ impl Fold {
             self.counts.unknown_policies += 1;
             return;
         };
-        if **judges.live.version() == *version {
-            return;
+        // Where the policy before it is not known any more, this one has judged since the start; what it had not looked at when it
+        // was activated is looked at here all the same.
+        if **judges.live.version() != *version {
+            let number = judges.number.wrapping_add(1);
+            self.live.set_judges(Judges { live: policy, number, shadow: judges.shadow.clone() });
         }
-        let number = judges.number.wrapping_add(1);
-        self.live.set_judges(Judges { live: policy, number, shadow: judges.shadow.clone() });
         for (_, state) in self.live.scopes() {
             for part in (0..SHARDS).filter(|&part| !self.passes(place, part)) {
                 if let Some(mut shard) = state.shard(part) {

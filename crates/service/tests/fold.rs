@@ -179,6 +179,9 @@ fn a_new_policy_ends_where_it_would_have_come_to_from_the_start() {
             numbers.iter().flat_map(|number| (0..4).map(|view| slot(number.tn, view))).collect::<Vec<_>>()
         };
         assert_eq!(labels(&fold), labels(&strict_from_start));
+        // After a restart without the policy before it, the new one has judged from the start, and its activation changes nothing.
+        strict_from_start.apply(Position(half as u64), &activated, &mut decided);
+        assert_eq!(labels(&fold), labels(&strict_from_start));
         run(&mut fold, &events, half);
         agrees(&fold, &traffic, traffic.at(24 * 4 + 3));
     }
