@@ -182,6 +182,8 @@ impl LiveShard {
         put_bytes(out, policy.as_bytes());
         shard.store.write(out);
         put(out, touched.len() as u64);
+        let mut touched: Vec<_> = touched.iter().collect();
+        touched.sort_unstable_by_key(|&(&tn, _)| tn);
         for (tn, touch) in touched {
             put(out, tn.digits());
             put(out, touch.last_known.into());

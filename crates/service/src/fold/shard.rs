@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashMap;
 use model::{Label, Report, TelephoneNumber, Timestamp};
 use reputation::facts::{CallFact, Cells, Desk, HORIZON_D, HashKey, Waiting, hour_index, hour_start};
 use reputation::fleet::{Counted, Standings};
@@ -101,8 +102,9 @@ pub(super) struct LiveShard {
     pub(super) shard: Shard,
     /// Calls that wait.
     pub(super) waiting: Waiting,
-    /// Numbers of which something was learned since the last tick.
-    pub(super) touched: BTreeMap<TelephoneNumber, Touch>,
+    /// Numbers of which something was learned since the last tick. Each call looks here once, among numbers by the million: in a
+    /// tree that would be a quarter of the fold's time.
+    pub(super) touched: HashMap<TelephoneNumber, Touch, rapidhash::fast::RandomState>,
     /// Who was called by whom; empty in a tenant's own view, which has no reports.
     pub(super) reached: Reached,
     pub(super) live: Judged,

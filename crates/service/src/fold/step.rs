@@ -195,6 +195,7 @@ impl LiveShard {
             return;
         }
         self.touched.retain(|_, touch| touch.last_known >= hour);
+        self.touched.shrink_to(self.touched.len() * 2);
         self.stepped = hour;
         if *self.policy != *version {
             self.policy = version.into();
@@ -255,7 +256,9 @@ fn step_number(
         }
     }
     for view_place in (0..by.policy.view_count()).filter(|view| asked & 1 << (view % 64) == 0) {
-        judged.kept.remove(&(tn, view_place));
+        if !kept.is_empty() {
+            judged.kept.remove(&(tn, view_place));
+        }
         if by.side == Side::Live {
             publish(by, (tn, view_place), None, decided);
         }
