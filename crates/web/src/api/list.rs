@@ -40,7 +40,8 @@ impl<'de> Deserialize<'de> for PageLimit {
 
 /// How [`PageLimit`] is described.
 pub(crate) fn limit_schema() -> Object {
-    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build()
+    let meaning = "The most items, 1 to 1000, where more count as 1000; 100 when absent.";
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).description(Some(meaning)).build()
 }
 
 /// Which page of a list is asked for.

@@ -6,6 +6,10 @@ use serde_json::{Map, Value};
 
 use super::{escaped, inline};
 
+/// The tags in the order in which a reader needs them.
+const TAGS: [&str; 8] =
+    ["Labels", "Numbers", "Records", "Events", "Webhooks", "Policy", "Administration", "Operations"];
+
 /// The description as HTML: what it is, then each operation with its parameters, bodies and answers, then the types.
 pub(super) fn body(openapi: &Value) -> String {
     let info = at(openapi, "info");
@@ -13,21 +17,23 @@ pub(super) fn body(openapi: &Value) -> String {
     paragraphs(&mut out, text(at(info, "description")));
     out.push_str("<p>The same for machines: <a href=\"/openapi.json\">/openapi.json</a>. What can go wrong: ");
     out.push_str("<a href=\"/docs/errors\">the codes of problems</a>.</p>\n");
-    let operations: Vec<(&str, &str, &Value)> = entries(at(openapi, "paths"))
-        .flat_map(|(path, item)| entries(item).map(move |(method, operation)| (path, method, operation)))
-        .collect();
-    out.push_str("<nav><ul>\n");
-    for (path, method, operation) in &operations {
-        let (id, title) = (anchor(method, path), title(method, path));
-        let _written = writeln!(
-            out,
-            "<li><a href=\"#{id}\"><code>{title}</code></a> {}</li>",
-            inline(text(at(operation, "summary")))
-        );
+    let groups = groups(openapi);
+    out.push_str("<nav>\n");
+    for (tag, operations) in &groups {
+        let _written = writeln!(out, "<h2>{}</h2>\n<ul>", escaped(tag));
+        for (path, method, operation) in operations {
+            let (id, title) = (anchor(method, path), title(method, path));
+            let summary = inline(text(at(operation, "summary")));
+            let _written = writeln!(out, "<li><a href=\"#{id}\">{title}</a> <span>{summary}</span></li>");
+        }
+        out.push_str("</ul>\n");
     }
-    out.push_str("</ul></nav>\n");
-    for (path, method, operation) in operations {
-        push_operation(&mut out, path, method, operation);
+    out.push_str("</nav>\n");
+    for (tag, operations) in groups {
+        let _written = writeln!(out, "<h2>{}</h2>", escaped(tag));
+        for (path, method, operation) in operations {
+            push_operation(&mut out, path, method, operation);
+        }
     }
     out.push_str("<h2>Types</h2>\n");
     for (name, schema) in entries(at(at(openapi, "components"), "schemas")) {
@@ -36,8 +42,27 @@ pub(super) fn body(openapi: &Value) -> String {
     out
 }
 
+/// A tag, and its operations: path, method, description.
+type Group<'v> = (&'v str, Vec<(&'v str, &'v str, &'v Value)>);
+
+/// The operations by their tags: first those of [`TAGS`], then any other.
+fn groups(openapi: &Value) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = TAGS.iter().map(|tag| (*tag, Vec::new())).collect();
+    for (path, item) in entries(at(openapi, "paths")) {
+        for (method, operation) in entries(item) {
+            let tag = at(operation, "tags").get(0).map_or("", text);
+            match groups.iter_mut().find(|(known, _)| *known == tag) {
+                Some((_, operations)) => operations.push((path, method, operation)),
+                None => groups.push((tag, vec![(path, method, operation)])),
+            }
+        }
+    }
+    groups.retain(|(_, operations)| !operations.is_empty());
+    groups
+}
+
 fn push_operation(out: &mut String, path: &str, method: &str, operation: &Value) {
-    let _written = writeln!(out, "<h3 id=\"{}\"><code>{}</code></h3>", anchor(method, path), title(method, path));
+    let _written = writeln!(out, "<h3 id=\"{}\">{}</h3>", anchor(method, path), title(method, path));
     paragraphs(out, text(at(operation, "summary")));
     paragraphs(out, text(at(operation, "description")));
     let parameters = at(operation, "parameters").as_array().map(Vec::as_slice).unwrap_or_default();
@@ -49,8 +74,11 @@ fn push_operation(out: &mut String, path: &str, method: &str, operation: &Value)
                 &[
                     code(text(at(parameter, "name"))),
                     escaped(text(at(parameter, "in"))),
-                    type_of(at(parameter, "schema")),
-                    inline(text(at(parameter, "description"))),
+                    described_type(at(parameter, "schema")),
+                    inline(either(
+                        text(at(parameter, "description")),
+                        text(at(at(parameter, "schema"), "description")),
+                    )),
                 ],
             );
         }
@@ -79,13 +107,34 @@ fn push_schema(out: &mut String, name: &str, schema: &Value) {
     let required: Vec<&str> = at(schema, "required").as_array().into_iter().flatten().map(text).collect();
     out.push_str("<table>\n<tr><th>Field</th><th>Type</th><th></th></tr>\n");
     for (field, property) in properties {
-        let mut type_text = type_of(property);
+        let mut type_text = described_type(property);
         if !required.contains(&field.as_str()) {
             type_text.push_str(", may be absent");
         }
         push_row(out, &[code(field), type_text, inline(text(at(property, "description")))]);
     }
     out.push_str("</table>\n");
+}
+
+/// A schema in a few words, with the words that a text may be.
+fn described_type(schema: &Value) -> String {
+    let mut out = type_of(schema);
+    push_pattern(&mut out, schema);
+    out
+}
+
+/// Adds the words that a text may be.
+fn push_pattern(out: &mut String, schema: &Value) {
+    let pattern = text(at(schema, "pattern"));
+    let listed = pattern.strip_prefix("^(").and_then(|rest| rest.strip_suffix(")$").or(rest.strip_suffix(")?$")));
+    let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    match listed {
+        Some(words) if words.split('|').all(is_word) => {
+            let words: Vec<String> = words.split('|').map(code).collect();
+            let _written = write!(out, ": {}", words.join(" "));
+        }
+        Some(_) | None => {}
+    }
 }
 
 /// A schema in a few words, with a link where it has a name.
@@ -131,7 +180,13 @@ fn paragraphs(out: &mut String, text: &str) {
 }
 
 fn title(method: &str, path: &str) -> String {
-    escaped(&format!("{} {path}", method.to_ascii_uppercase()))
+    let shown = escaped(path).replace('/', "<wbr>/");
+    format!("<b class=\"{0}\">{1}</b> <code>{shown}</code>", escaped(method), escaped(&method.to_ascii_uppercase()))
+}
+
+/// The first text, or the second where the first is empty.
+const fn either<'v>(first: &'v str, second: &'v str) -> &'v str {
+    if first.is_empty() { second } else { first }
 }
 
 fn anchor(method: &str, path: &str) -> String {

@@ -90,7 +90,7 @@ async fn the_pages_stand_alone() {
         }
     }
     let page = world.ask(None, "GET /docs", Body::empty()).await.text;
-    assert!(page.contains("GET /v1/labels/{tn}") && page.contains("type-LabelView"));
+    assert!(page.contains("id=\"get-v1-labels--tn-\"") && page.contains("type-LabelView"));
 }
 
 #[tokio::test]
