@@ -8,6 +8,7 @@
 
 mod calls;
 mod choice;
+mod events;
 mod facts;
 mod mapping;
 mod policy;
@@ -18,6 +19,7 @@ mod tn;
 
 pub use calls::calls;
 pub use choice::Choice;
+pub use events::events;
 pub use facts::facts;
 pub use mapping::mapping;
 pub use policy::policy;
@@ -30,8 +32,9 @@ pub use tn::party;
 pub type Body = fn(&[u8]);
 
 /// Every body with its name, which is also the name of its shell in `fuzz/fuzz_targets` and of its seeds in `fuzz/seeds`.
-pub const BODIES: [(&str, Body); 8] = [
+pub const BODIES: [(&str, Body); 9] = [
     ("calls", calls),
+    ("events", events),
     ("facts", facts),
     ("mapping", mapping),
     ("party", party),

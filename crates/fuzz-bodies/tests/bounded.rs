@@ -109,6 +109,11 @@ fn calls() {
 }
 
 #[test]
+fn events() {
+    bounded("events", MUTANTS);
+}
+
+#[test]
 fn facts() {
     // Each mutant is folded three times and counted once more.
     bounded("facts", MUTANTS / 8);

@@ -102,7 +102,12 @@ impl World {
         };
         let row = |snapshot: crate::score::snapshot::Snapshot| {
             let known = self.truth.known(snapshot.tn)?;
-            Some(Row { tn: snapshot.tn, inputs: snapshot.inputs, unwanted: known.unwanted, registered: known.registered })
+            Some(Row {
+                tn: snapshot.tn,
+                inputs: snapshot.inputs,
+                unwanted: known.unwanted,
+                registered: known.registered,
+            })
         };
         self.traffic.snapshots(blocks, &pick).into_iter().filter_map(row).collect()
     }

@@ -132,11 +132,20 @@ fn the_derived_table_is_written_and_can_be_learned_from() {
         scored.push((cells[cells.len() - 1].parse().expect("a probability"), cells[1] == "true"));
     }
     let of = |wanted: bool| scored.iter().filter(move |(_, unwanted)| *unwanted != wanted).map(|(p, _)| *p);
-    let worth = |(bad, good): (f64, f64)| if bad > good { 1.0 } else if bad < good { 0.0 } else { 0.5 };
+    let worth = |(bad, good): (f64, f64)| {
+        if bad > good {
+            1.0
+        } else if bad < good {
+            0.0
+        } else {
+            0.5
+        }
+    };
     let wins: f64 = of(false).flat_map(|bad| of(true).map(move |good| worth((bad, good)))).sum();
     let auc = wins / (of(false).count() * of(true).count()) as f64;
     assert!((auc - told["policy"]["auc"].as_f64().expect("an area")).abs() < 1e-4, "{auc}");
-    let spec = desk.file("spec.toml", "[[evidence]]\nname = \"short\"\nform = \"rate\"\ns = \"short\"\nn = \"answered\"\n");
+    let spec =
+        desk.file("spec.toml", "[[evidence]]\nname = \"short\"\nform = \"rate\"\ns = \"short\"\nn = \"answered\"\n");
     let out = desk.path("score.toml");
     let line = format!("fit --features {table} --label unwanted --split part --spec {spec} --out {out} --output json");
     assert!(ringtrue(&line).json()["auc"].as_f64().expect("an area") > 0.5);
