@@ -2,7 +2,6 @@
 //! any order, calls of the far past and future, a clock that jumps, writes that fail, crashes. Each checker looks at one thing.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use model::{Label, TelephoneNumber};
 use service::TenantId;
@@ -17,12 +16,15 @@ use crate::rig::{START_S, kind};
 const DAY_MS: i64 = 86_400_000;
 const NUMBERS: u64 = 2;
 
+/// How often each call is there, by start and caller.
+type Counted = BTreeMap<(i64, u64), u32>;
+
 /// What a life leaves.
 struct Left {
     events: Vec<(Position, Event)>,
     answers: Vec<String>,
-    /// Calls that were acknowledged, by start and caller.
-    acknowledged: BTreeMap<(i64, u64), u32>,
+    /// Calls that were acknowledged.
+    acknowledged: Counted,
     crashes: u32,
     disk: SimulatedDisk,
     clock: service::HandClock,
@@ -45,7 +47,7 @@ fn live(seed: u64) -> Left {
                     tries += 1;
                     assert!(tries < 9, "a disk that works takes what is sent");
                     // Either the log is opened again in time, or the process dies.
-                    if dice.next() % 2 == 0 {
+                    if dice.next().is_multiple_of(2) {
                         rig.pass_ms(70_000);
                         now_ms += 70_000;
                     } else {
@@ -92,10 +94,10 @@ fn crash(rig: Real, dice: &mut Dice) -> Real {
 }
 
 /// Some calls in any order, some of them told before; what is new of them.
-fn body(dice: &mut Dice, at: u32, now_ms: i64, told: &mut Vec<String>) -> (String, Vec<((i64, u64), u32)>) {
-    let (mut lines, mut new) = (Vec::new(), Vec::new());
+fn body(dice: &mut Dice, at: u32, now_ms: i64, told: &mut Vec<String>) -> (String, Counted) {
+    let (mut lines, mut new) = (Vec::new(), Counted::new());
     for line in 0..=dice.next() % 30 {
-        if dice.next() % 4 == 0 && !told.is_empty() {
+        if dice.next().is_multiple_of(4) && !told.is_empty() {
             lines.push(told[dice.next() as usize % told.len()].clone());
             continue;
         }
@@ -108,7 +110,7 @@ fn body(dice: &mut Dice, at: u32, now_ms: i64, told: &mut Vec<String>) -> (Strin
         };
         let text = call(&format!("{at}-{line}"), at_ms, 110 + last);
         if is_taken {
-            new.push(((at_ms, tn(110 + last).digits()), 1));
+            new.insert((at_ms, tn(110 + last).digits()), 1);
             told.push(text.clone());
         }
         lines.push(text);
@@ -165,7 +167,7 @@ fn check_refold(left: &Left) -> Result<(), String> {
     for file in left.disk.files().into_iter().filter(|file| file.starts_with(LOG)) {
         disk.set_bytes(&file, left.disk.bytes(&file).expect("it is there"));
     }
-    let rig = Real::start(disk, left.clock.clone(), Arc::default(), policy(""), small());
+    let rig = Real::start(disk, left.clock.clone(), Default::default(), policy(""), small());
     rig.service.settle();
     let answers = answers(&rig);
     if let Some((a, b)) = answers.iter().zip(&left.answers).find(|(a, b)| a != b) {
