@@ -42,7 +42,7 @@ const CALL: [Field; 16] = [
     (
         "outcome",
         Form::Word("answered|no_answer|busy|declined|cancelled|invalid|unreachable|blocked|unwanted|failed"),
-        "How the call ended; told by the next four when absent.",
+        "How the call ended; when absent, as `sip_code`, `reason`, `q850` and `talk_s` tell.",
     ),
     ("sip_code", Form::Whole(699), "The final SIP status."),
     ("reason", Form::Text, "The SIP `Reason` header."),
