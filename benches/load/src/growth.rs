@@ -63,7 +63,7 @@ fn one(installed: &Installed, numbers: u64) -> anyhow::Result<String> {
     let each = |server: &Server| server.process().resident_bytes().saturating_sub(idle) as f64 / numbers as f64;
     let filled_bytes = each(&server);
     let asking = Asking { numbers, connections: 4, seconds: 5 };
-    let target = Target { name: "", address: server.address, query: "?carrier=tmobile" };
+    let target = Target { name: "", address: server.address, query: "?carrier=tmobile", process: server.process() };
     let turn = ask(asking, target, &server.key, 1)?;
     let log = installed.bytes("log");
     let begun = Instant::now();

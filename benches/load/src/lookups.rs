@@ -18,6 +18,7 @@ use crate::durations::Durations;
 use crate::fill::fill;
 use crate::http::Connection;
 use crate::intake::acknowledge;
+use crate::process::Process;
 use crate::server::{Installed, Server};
 
 /// Arguments of `lookups`.
@@ -58,6 +59,8 @@ pub(crate) struct Target<'a> {
     pub(crate) address: SocketAddr,
     /// What follows the number.
     pub(crate) query: &'a str,
+    /// Who answers.
+    pub(crate) process: Process,
 }
 
 /// How it is asked.
@@ -75,6 +78,8 @@ pub(crate) struct Asking {
 pub(crate) struct Turn {
     /// Answers a second.
     pub(crate) per_s: f64,
+    /// Seconds of the server's processor time for each answer, with all else that it did.
+    pub(crate) cpu_s: f64,
     /// From question to answer.
     pub(crate) durations: Durations,
 }
@@ -89,9 +94,14 @@ pub(crate) fn measure(args: &LookupArgs) -> anyhow::Result<()> {
     }
     let empty = Empty::start()?;
     let targets = [
-        Target { name: "empty handler", address: empty.address, query: "" },
-        Target { name: "label of one engine (?carrier=tmobile)", address: server.address, query: "?carrier=tmobile" },
-        Target { name: "labels of all engines", address: server.address, query: "" },
+        Target { name: "empty handler", address: empty.address, query: "", process: Process(empty.child.id()) },
+        Target {
+            name: "label of one engine (?carrier=tmobile)",
+            address: server.address,
+            query: "?carrier=tmobile",
+            process: server.process(),
+        },
+        Target { name: "labels of all engines", address: server.address, query: "", process: server.process() },
     ];
     let done = AtomicBool::new(false);
     let turns = thread::scope(|scope| {
@@ -122,17 +132,18 @@ fn rounds(args: &LookupArgs, targets: &[Target<'_>], key: &str) -> anyhow::Resul
 }
 
 fn print(targets: &[Target<'_>], turns: &[Vec<Turn>]) {
-    println!("| asked | a second | of the empty handler | µs, median | 99th | 99.9th |");
-    println!("|---|---|---|---|---|---|");
+    println!("| asked | a second | of the empty handler | CPU µs an answer | µs, median | 99th | 99.9th |");
+    println!("|---|---|---|---|---|---|---|");
     let rate = |turns: &[Turn]| median(turns.iter().map(|turn| turn.per_s).collect());
     let least = turns.first().map_or(1.0, |turns| rate(turns));
     for (target, turns) in targets.iter().zip(turns) {
         let us = |share| median(turns.iter().map(|turn| turn.durations.at(share) * 1e6).collect());
         let per_s = rate(turns);
         println!(
-            "| {} | {per_s:.0} | {:.1} % | {:.0} | {:.0} | {:.0} |",
+            "| {} | {per_s:.0} | {:.1} % | {:.1} | {:.0} | {:.0} | {:.0} |",
             target.name,
             per_s / least * 100.0,
+            median(turns.iter().map(|turn| turn.cpu_s * 1e6).collect()),
             us(0.5),
             us(0.99),
             us(0.999)
@@ -167,7 +178,7 @@ pub(crate) fn ask(args: Asking, target: Target<'_>, key: &str, seed: u64) -> any
         }
         Ok(durations)
     };
-    let begun = Instant::now();
+    let (begun, cpu_before) = (Instant::now(), target.process.cpu_s());
     let parts: anyhow::Result<Vec<Durations>> = thread::scope(|scope| {
         let one = &one;
         let askers: Vec<_> = (0..args.connections).map(|place| scope.spawn(move || one(place))).collect();
@@ -175,7 +186,9 @@ pub(crate) fn ask(args: Asking, target: Target<'_>, key: &str, seed: u64) -> any
     });
     let took_s = begun.elapsed().as_secs_f64();
     let durations = Durations::joined(parts?);
-    Ok(Turn { per_s: durations.len() as f64 / took_s, durations })
+    let answers = durations.len() as f64;
+    let cpu_s = (target.process.cpu_s() - cpu_before) / answers;
+    Ok(Turn { per_s: answers / took_s, cpu_s, durations })
 }
 
 /// Writes a question. The standard formatter would cost more than the rest of the asking.
