@@ -10,6 +10,7 @@ use service::{Service, TenantId};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinError;
 
+use crate::auth::UnknownKeys;
 use crate::body::Budget;
 use crate::limits::Limits;
 use crate::mapping::{of_panic, of_registry, with_causes};
@@ -62,6 +63,7 @@ pub struct App {
     pub(crate) service: Service,
     registry: Arc<dyn Registry>,
     pub(crate) keys: Arc<KeyRing>,
+    pub(crate) unknown_keys: UnknownKeys,
     pub(crate) limits: Limits,
     pub(crate) history_days: u32,
     pub(crate) budget: Budget,
@@ -104,6 +106,7 @@ impl App {
             service,
             registry,
             keys,
+            unknown_keys: UnknownKeys::default(),
             budget: Budget::new(limits.bodies_bytes_max),
             anonymous: RateLimit::new(limits.anonymous_reports_per_minute),
             event_streams: Arc::new(Semaphore::new(limits.event_streams_max.min(Semaphore::MAX_PERMITS))),

@@ -1,16 +1,49 @@
 //! Who asks: the key that a request shows, and what it may be used for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 use model::CarrierId;
-use service::registry::{Actor, ApiKey, Change, Name, Scope};
+use service::registry::{Actor, ApiKey, Change, KeyRefusal, Name, Scope};
 use service::{Origin, SourceRole, TenantId};
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
+use crate::mapping::with_causes;
 use crate::problem::{Code, Problem};
+
+/// How often at most the registry is asked for keys that nobody knows: so often can a stranger make it work.
+const UNKNOWN_KEYS_EVERY: Duration = Duration::from_millis(100);
+
+/// When the registry was last asked for a key that was not in memory; `None` before the first time.
+#[derive(Debug, Default)]
+pub(crate) struct UnknownKeys(Mutex<Option<Instant>>);
+
+impl UnknownKeys {
+    /// Reads the keys again for a request that shows an unknown one, so that a key counts from the moment in which it is made. All
+    /// who wait at a time are served by one reading.
+    async fn look_again(&self, app: &App) {
+        let asked = Instant::now();
+        let mut last = self.0.lock().await;
+        if let Some(before) = *last {
+            if before >= asked {
+                return;
+            }
+            sleep_until(before + UNKNOWN_KEYS_EVERY).await;
+        }
+        *last = Some(Instant::now());
+        let keys = Arc::clone(&app.keys);
+        match app.ask_registry(move |registry| keys.refresh(registry)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::error!(reason = with_causes(&error), "keys could not be read"),
+            Err(panic) => tracing::error!(reason = with_causes(&panic), "keys could not be read"),
+        }
+    }
+}
 
 /// The key that a request shows, known and valid.
 #[derive(Clone, Debug)]
@@ -29,10 +62,12 @@ impl FromRequestParts<Arc<App>> for Caller {
         let Some((_, key)) = shown.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
             return Err(Problem::new(Code::Unauthenticated, "the header is not `Authorization: Bearer KEY`"));
         };
-        match app.keys.find(key.trim(), app.now()) {
-            Ok(key) => Ok(Self(key)),
-            Err(refusal) => Err(Problem::new(Code::Unauthenticated, refusal.to_string())),
+        let mut found = app.keys.find(key.trim(), app.now());
+        if matches!(found, Err(KeyRefusal::Unknown)) {
+            app.unknown_keys.look_again(app).await;
+            found = app.keys.find(key.trim(), app.now());
         }
+        found.map(Self).map_err(|refusal| Problem::new(Code::Unauthenticated, refusal.to_string()))
     }
 }
 

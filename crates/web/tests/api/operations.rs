@@ -140,3 +140,15 @@ async fn policies_are_told_compared_and_refused() {
     assert_eq!(answer.told(), (422, "POLICY_REFUSED".to_owned()));
     assert!(answer.json()["detail"].as_str().expect("a sentence").contains("reputation.toml"));
 }
+
+#[tokio::test]
+async fn a_key_counts_from_the_moment_in_which_it_is_made() {
+    let world = World::new();
+    let ask = async |key: String| world.ask(Some(&key), "GET /v1/labels/+12155550112", Body::empty()).await.status;
+    // The second one comes within the time in which the registry is not asked again, and waits for its end.
+    for _ in 0..2 {
+        assert_eq!(ask(world.key_by_command(1, None, &[Scope::Lookup])).await, 200);
+    }
+    let stranger = service::registry::KeySecret::new(service::registry::system_random().expect("random"));
+    assert_eq!(ask(stranger.expose()).await, 401);
+}

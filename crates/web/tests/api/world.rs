@@ -145,6 +145,13 @@ impl World {
 
     /// A key of a tenant, for a source of that name where one is given.
     pub(crate) fn key(&self, tenant: u32, source: Option<&str>, scopes: &[Scope]) -> String {
+        let secret = self.key_by_command(tenant, source, scopes);
+        self.keys.refresh(self.registry.as_ref()).expect("read");
+        secret
+    }
+
+    /// A key that the server has not heard of yet, as a command makes it.
+    pub(crate) fn key_by_command(&self, tenant: u32, source: Option<&str>, scopes: &[Scope]) -> String {
         let secret = KeySecret::new(system_random().expect("random"));
         let id = KeyId::new(self.service.now(), system_random().expect("random"));
         let key = NewKey {
@@ -157,7 +164,6 @@ impl World {
             expires_at: None,
         };
         self.registry.create_key(&key, &self.change()).expect("created");
-        self.keys.refresh(self.registry.as_ref()).expect("read");
         secret.expose()
     }
 

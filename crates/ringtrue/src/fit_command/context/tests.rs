@@ -1,6 +1,13 @@
+use model::TelephoneNumber;
 use reputation::assess::Inputs;
 
 use super::*;
+
+/// A row of a number of no matter.
+fn row(unwanted: bool) -> Row {
+    let tn = TelephoneNumber::from_digits(12_155_550_112).expect("a number");
+    Row { tn, inputs: Inputs::default(), unwanted, registered: false }
+}
 
 #[test]
 fn the_share_of_a_world_is_not_the_prior() {
@@ -11,7 +18,7 @@ fn the_share_of_a_world_is_not_the_prior() {
             // Of nine unwanted numbers eight have evidence against them, and one of nine wanted ones has.
             let unwanted = place < 180;
             let against = (place % 9 != 0) == unwanted;
-            rows.push(Row { inputs: Inputs::default(), unwanted, registered: false });
+            rows.push(row(unwanted));
             nats.push(if against { ln(8.0) } else { -ln(8.0) });
         }
         let parts = vec![Part::Validation; rows.len()];
@@ -25,7 +32,6 @@ fn the_share_of_a_world_is_not_the_prior() {
 
 #[test]
 fn nothing_signed_says_nothing() {
-    let row = |unwanted| Row { inputs: Inputs::default(), unwanted, registered: false };
     let rows: Vec<Row> = (0..40).map(|place| row(place % 4 == 0)).collect();
     assert!(attestation(rows.iter()).is_none());
     let policy = Policy::load(&[]).expect("the shipped policy");
