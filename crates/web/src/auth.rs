@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use model::CarrierId;
 use service::registry::{Actor, ApiKey, Change, KeyRefusal, Name, Scope};
 use service::{Origin, SourceRole, TenantId};
@@ -53,21 +53,25 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let header = parts.headers.get(header::AUTHORIZATION);
-        let Some(header) = header else {
-            return Err(Problem::new(Code::Unauthenticated, "the request has no `Authorization: Bearer KEY`"));
-        };
-        // The scheme is matched without regard to case (RFC 9110 §11.1).
-        let shown = header.to_str().ok().and_then(|text| text.split_once(' '));
-        let Some((_, key)) = shown.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
-            return Err(Problem::new(Code::Unauthenticated, "the header is not `Authorization: Bearer KEY`"));
-        };
-        let mut found = app.keys.find(key.trim(), app.now());
+        let key = shown(&parts.headers)?;
+        let mut found = app.keys.find(key, app.now());
         if matches!(found, Err(KeyRefusal::Unknown)) {
             app.unknown_keys.look_again(app).await;
-            found = app.keys.find(key.trim(), app.now());
+            found = app.keys.find(key, app.now());
         }
         found.map(Self).map_err(|refusal| Problem::new(Code::Unauthenticated, refusal.to_string()))
+    }
+}
+
+/// The text of the key that these headers show.
+fn shown(headers: &HeaderMap) -> Result<&str, Problem> {
+    let Some(header) = headers.get(header::AUTHORIZATION) else {
+        return Err(Problem::new(Code::Unauthenticated, "the request has no `Authorization: Bearer KEY`"));
+    };
+    // The scheme is matched without regard to case (RFC 9110 §11.1).
+    match header.to_str().ok().and_then(|text| text.split_once(' ')) {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => Ok(key.trim()),
+        Some(_) | None => Err(Problem::new(Code::Unauthenticated, "the header is not `Authorization: Bearer KEY`")),
     }
 }
 
@@ -87,6 +91,11 @@ impl FromRequestParts<Arc<App>> for MaybeCaller {
 }
 
 impl Caller {
+    /// The caller whose key is in memory; `None` when these headers show none that is.
+    pub(crate) fn known(headers: &HeaderMap, app: &App) -> Option<Self> {
+        app.keys.find(shown(headers).ok()?, app.now()).map(Self).ok()
+    }
+
     /// Refuses a key without `scope`.
     pub(crate) fn need(&self, scope: Scope) -> Result<(), Problem> {
         if self.has(scope) {

@@ -9,6 +9,7 @@ mod auth;
 mod background;
 pub mod body;
 pub mod client;
+mod entrance;
 pub mod extract;
 pub mod front;
 pub mod limits;
@@ -27,6 +28,7 @@ pub mod webhook;
 
 pub use app::{App, Parts, Policies};
 pub use background::{remove_expired, run};
+pub use entrance::Entrance;
 pub use limits::Limits;
 pub use metrics::Metrics;
 pub use outbox::Outbox;

@@ -27,6 +27,21 @@ pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; chars
 /// Upper ends of the bins of request times, in seconds: a look-up takes some 20 µs, a large batch some seconds.
 const BINS_S: [f64; 12] = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
 
+/// Counts answers of one kind.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    requests: Counter,
+    seconds: Histogram,
+}
+
+impl Counted {
+    /// Counts one answer.
+    pub(crate) fn count(&self, took: Duration) {
+        self.seconds.observe(took.as_secs_f64());
+        self.requests.inc();
+    }
+}
+
 /// The metrics of the HTTP side. Those of the service join at each scrape.
 pub struct Metrics {
     registry: Registry,
@@ -120,6 +135,15 @@ impl Metrics {
     pub(crate) fn count_request(&self, labels: RequestLabels, took: Duration) {
         self.seconds.get_or_create(&RouteLabels { route: labels.route.clone() }).observe(took.as_secs_f64());
         self.requests.get_or_create(&labels).inc();
+    }
+
+    /// What counts answers with these labels, without looking for it each time.
+    pub(crate) fn counted(&self, labels: RequestLabels) -> Counted {
+        let route = RouteLabels { route: labels.route.clone() };
+        Counted {
+            requests: self.requests.get_or_create(&labels).clone(),
+            seconds: self.seconds.get_or_create(&route).clone(),
+        }
     }
 
     /// Notes whether the last reload was refused.

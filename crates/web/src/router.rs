@@ -13,12 +13,13 @@ use utoipa_axum::routes;
 
 use crate::api::{audit, events, health, imports, labels, numbers, policy, records, webhooks};
 use crate::app::App;
+use crate::entrance::Entrance;
 use crate::front::front;
 use crate::openapi;
 use crate::pages;
 
 /// All paths, with what stands before every handler.
-pub fn router(app: &Arc<App>) -> Router {
+pub fn router(app: &Arc<App>) -> Entrance {
     let (router, api) = described();
     let text = Bytes::from(openapi::text(&api));
     let page = pages::api_page(&serde_json::to_value(&api).unwrap_or_default());
@@ -29,7 +30,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .route("/docs", get(async move || page))
         .route("/docs/errors", get(async move || problems))
         .with_state(Arc::clone(app));
-    front(router, &app.limits, Arc::clone(&app.metrics))
+    Entrance::new(labels::quick(app), front(router, &app.limits, Arc::clone(&app.metrics)))
 }
 
 /// The described paths, and their description.

@@ -13,7 +13,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -21,6 +20,7 @@ use tokio::task::JoinSet;
 pub use connection::Peer;
 pub use tls::{Tls, TlsError, TlsFiles};
 
+use crate::entrance::Entrance;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::stop::Stop;
@@ -30,16 +30,16 @@ const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(50);
 
 /// What every connection is served with.
 pub(crate) struct Shared {
-    pub(crate) router: Router,
+    pub(crate) entrance: Entrance,
     pub(crate) limits: Limits,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tls: Option<Arc<Tls>>,
 }
 
-/// Serves `router` on `listener` until `stop` says so; then lets requests in hand finish within the grace of `limits`.
+/// Serves `entrance` on `listener` until `stop` says so; then lets requests in hand finish within the grace of `limits`.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    entrance: impl Into<Entrance>,
     limits: Limits,
     metrics: Arc<Metrics>,
     tls: Option<Arc<Tls>>,
@@ -48,7 +48,7 @@ pub async fn serve(
     let free = Arc::new(Semaphore::new(limits.connections_max.min(Semaphore::MAX_PERMITS)));
     let refusals = Arc::new(Semaphore::new(refuse::AT_ONCE));
     let grace = limits.grace();
-    let shared = Arc::new(Shared { router, limits, metrics, tls });
+    let shared = Arc::new(Shared { entrance: entrance.into(), limits, metrics, tls });
     let mut open = JoinSet::new();
     loop {
         let accepted = tokio::select! {

@@ -1,20 +1,23 @@
 //! Look-ups: which label a call would be shown with.
 
 mod batch;
+mod quick;
 mod view;
 
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use model::Attestation;
 use serde::Deserialize;
 use service::LabelQuestion;
 use service::registry::Scope;
 use utoipa::IntoParams;
 
+pub(crate) use quick::quick;
 pub(crate) use view::{LabelBatch, LabelItem, LabelItems, LabelView};
 
 use batch::read_batch;
@@ -66,16 +69,24 @@ pub(crate) async fn get_label(
     Segment(tn): Segment,
     Params(params): Params<LabelParams>,
 ) -> Result<Response, Problem> {
+    told(&app, &caller, &headers, &tn, params)
+}
+
+/// The answer to one question.
+fn told(app: &App, caller: &Caller, headers: &HeaderMap, tn: &str, params: LabelParams) -> Result<Response, Problem> {
     caller.need(Scope::Lookup)?;
-    let question = params.question(&app, &caller, &tn)?;
+    let question = params.question(app, caller, tn)?;
     let answer = app.service.label(&question);
-    if prefers(&headers, "text/plain") {
-        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-        return Ok(([(header::CONTENT_TYPE, plain)], answer.label.display.to_string()).into_response());
-    }
-    let mut body = Vec::with_capacity(ANSWER_BYTES);
-    serde_json::to_writer(&mut body, &LabelView::from(answer)).expect("views are JSON");
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response())
+    let (media_type, body) = if prefers(headers, "text/plain") {
+        ("text/plain; charset=utf-8", Body::from(answer.label.display.to_string()))
+    } else {
+        let mut body = Vec::with_capacity(ANSWER_BYTES);
+        serde_json::to_writer(&mut body, &LabelView::from(answer)).expect("views are JSON");
+        ("application/json", Body::from(body))
+    };
+    let mut response = Response::new(body);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    Ok(response)
 }
 
 /// The labels of up to 1,000 numbers, in the order of the question.
@@ -96,15 +107,15 @@ pub(crate) async fn post_labels(
 }
 
 impl LabelParams {
-    fn question(&self, app: &App, caller: &Caller, tn: &str) -> Result<LabelQuestion, Problem> {
+    fn question(self, app: &App, caller: &Caller, tn: &str) -> Result<LabelQuestion, Problem> {
         let region = read_region(self.region.as_deref())?.or(app.region);
         let mut question = LabelQuestion::new(read_tn(tn, region)?, caller.tenant());
         if let Some(dest) = &self.dest {
             // What is known of the called end only narrows the answer: an extension or a withheld number narrows nothing.
             question.dest = read_tn(dest, region).ok();
         }
-        question.carrier = self.carrier.as_deref().map(Into::into);
-        question.engine = self.engine.as_deref().map(Into::into);
+        question.carrier = self.carrier.map(Into::into);
+        question.engine = self.engine.map(Into::into);
         question.attestation = self.attestation.as_deref().map(read_attestation).transpose()?;
         Ok(question)
     }

@@ -9,7 +9,6 @@ use hyper::service::service_fn;
 use hyper::{Request, rt};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tower::Service as _;
 
 use super::Shared;
 use super::guarded::Guarded;
@@ -44,10 +43,10 @@ async fn requests<I>(io: I, peer: Peer, shared: &Shared, mut stop: Stop)
 where
     I: rt::Read + rt::Write + Unpin,
 {
-    let service = service_fn(|mut request: Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        let mut router = shared.router.clone();
-        router.call(request)
+    let service = service_fn(|request: Request<Incoming>| {
+        shared.entrance.take(request, |request| {
+            request.extensions_mut().insert(peer);
+        })
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -4,7 +4,6 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -21,7 +20,7 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 use tower::ServiceExt as _;
 use web::webhook::send::Sender;
-use web::{App, Limits, Metrics, Outbox, Parts, Policies, Stopper, stop_pair};
+use web::{App, Entrance, Limits, Metrics, Outbox, Parts, Policies, Stopper, stop_pair};
 
 use crate::ledger::Ledger;
 
@@ -38,7 +37,7 @@ pub(crate) struct World {
     pub(crate) registry: Arc<SqliteRegistry>,
     pub(crate) stopper: Stopper,
     keys: Arc<KeyRing>,
-    router: Router,
+    router: Entrance,
     _dir: TempDir,
 }
 
