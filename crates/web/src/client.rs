@@ -27,11 +27,12 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(300);
 /// The largest answer that is read. Chosen: a receipt with a thousand rejects takes a tenth of it.
 const ANSWER_BYTES_MAX: usize = 4 << 20;
 
-/// A client of one server, with one key. Its calls wait; it is not for a thread that runs async tasks.
+/// A client of one server, with at most one key. Its calls wait; it is not for a thread that runs async tasks.
 pub struct Client {
     target: Target,
     tls: Option<Arc<ClientConfig>>,
-    bearer: HeaderValue,
+    bearer: Option<HeaderValue>,
+    answer_within: Duration,
     runtime: Runtime,
     open: Option<SendRequest<Full<Bytes>>>,
 }
@@ -44,7 +45,7 @@ pub struct Ask<'a> {
     /// Path and query, from `/v1` on.
     pub path: &'a str,
     /// Headers beside those that every request has.
-    pub headers: &'a [(&'static str, &'a str)],
+    pub headers: &'a [(&'a str, &'a str)],
     /// The body; empty for none.
     pub body: Vec<u8>,
 }
@@ -88,8 +89,8 @@ pub enum ClientError {
     #[error("the answer cannot be read: {0}")]
     Unreadable(String),
     /// No answer in time.
-    #[error("no answer within {} seconds", ANSWER_WITHIN.as_secs())]
-    Late,
+    #[error("no answer within {} seconds", .0.as_secs())]
+    Late(Duration),
 }
 
 impl ClientError {
@@ -97,7 +98,7 @@ impl ClientError {
     #[must_use]
     pub const fn may_pass(&self) -> bool {
         match self {
-            Self::Connect(_) | Self::Answer(_) | Self::Unreadable(_) | Self::Late => true,
+            Self::Connect(_) | Self::Answer(_) | Self::Unreadable(_) | Self::Late(_) => true,
             Self::Address(_) | Self::Key | Self::Start(_) | Self::Tls(_) | Self::Unwritable(_) => false,
         }
     }
@@ -109,13 +110,21 @@ impl Client {
     /// # Errors
     /// When the address or the key cannot be used.
     pub fn new(url: &str, key: &str) -> Result<Self, ClientError> {
+        let mut bearer = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| ClientError::Key)?;
+        bearer.set_sensitive(true);
+        Ok(Self { bearer: Some(bearer), ..Self::keyless(url, ANSWER_WITHIN)? })
+    }
+
+    /// A client of a server that is none of ours, or asks for no key. Each answer is waited for as long as said. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub fn keyless(url: &str, answer_within: Duration) -> Result<Self, ClientError> {
         let mut target = address::read(url, true)?;
         target.path.truncate(target.path.trim_end_matches('/').len());
         let tls = target.is_tls.then(trusting_system).transpose().map_err(ClientError::Tls)?.map(Arc::new);
-        let mut bearer = HeaderValue::try_from(format!("Bearer {key}")).map_err(|_| ClientError::Key)?;
-        bearer.set_sensitive(true);
         let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(ClientError::Start)?;
-        Ok(Self { target, tls, bearer, runtime, open: None })
+        Ok(Self { target, tls, bearer: None, answer_within, runtime, open: None })
     }
 
     /// Tells whether what is sent, the key too, can be read on its way: it is not encrypted, and leaves this machine.
@@ -132,12 +141,12 @@ impl Client {
     /// # Errors
     /// When there is no answer. A refusal is one.
     pub fn ask(&mut self, ask: &Ask<'_>) -> Result<Answered, ClientError> {
-        let Self { target, tls, bearer, runtime, open } = self;
+        let Self { target, tls, bearer, answer_within, runtime, open } = self;
         runtime.block_on(async {
-            let request = request(target, bearer, ask)?;
+            let request = request(target, bearer.as_ref(), ask)?;
             if let Some(sender) = open
                 && sender.ready().await.is_ok()
-                && let Ok(answer) = exchange(sender, request.clone()).await
+                && let Ok(answer) = exchange(sender, request.clone(), *answer_within).await
             {
                 return Ok(answer);
             }
@@ -145,21 +154,23 @@ impl Client {
             let connecting = tokio::time::timeout(CONNECT_WITHIN, connect(target, tls.as_ref()));
             let late = |_| ClientError::Connect(io::Error::from(io::ErrorKind::TimedOut));
             let mut sender = connecting.await.map_err(late)??;
-            let answer = exchange(&mut sender, request).await?;
+            let answer = exchange(&mut sender, request, *answer_within).await?;
             *open = Some(sender);
             Ok(answer)
         })
     }
 }
 
-fn request(target: &Target, bearer: &HeaderValue, ask: &Ask<'_>) -> Result<Request<Full<Bytes>>, ClientError> {
+fn request(target: &Target, bearer: Option<&HeaderValue>, ask: &Ask<'_>) -> Result<Request<Full<Bytes>>, ClientError> {
     let mut builder = Request::builder()
         .method(ask.method.clone())
         .uri(format!("{}{}", target.path, ask.path))
         .header(header::HOST, &target.authority)
         .header(header::USER_AGENT, USER_AGENT)
-        .header(header::ACCEPT, "application/json")
-        .header(header::AUTHORIZATION, bearer);
+        .header(header::ACCEPT, "application/json");
+    if let Some(bearer) = bearer {
+        builder = builder.header(header::AUTHORIZATION, bearer);
+    }
     for (name, value) in ask.headers {
         builder = builder.header(*name, *value);
     }
@@ -189,6 +200,7 @@ where
 async fn exchange(
     sender: &mut SendRequest<Full<Bytes>>,
     request: Request<Full<Bytes>>,
+    within: Duration,
 ) -> Result<Answered, ClientError> {
     let asked = async {
         let answer = sender.send_request(request).await.map_err(ClientError::Answer)?;
@@ -199,7 +211,7 @@ async fn exchange(
         let body = body.map_err(|error| ClientError::Unreadable(error.to_string()))?.to_bytes().to_vec();
         Ok(Answered { status, retry_after_s, body })
     };
-    tokio::time::timeout(ANSWER_WITHIN, asked).await.unwrap_or(Err(ClientError::Late))
+    tokio::time::timeout(within, asked).await.unwrap_or(Err(ClientError::Late(within)))
 }
 
 #[cfg(test)]
