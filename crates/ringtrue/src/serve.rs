@@ -7,6 +7,8 @@ pub(crate) mod log;
 pub(crate) mod opened;
 mod secret;
 mod signals;
+#[cfg(feature = "otel")]
+mod traces;
 mod watch;
 
 use std::io::{self, Write as _};
@@ -55,6 +57,9 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<(), ScoreError> {
     config.data = args.data.clone().or(config.data);
     config.listen = args.listen.or(config.listen);
     config.demo = args.demo;
+    // Before the log lines, which it would carry as well. It ends after the runtime, when no more spans come.
+    #[cfg(feature = "otel")]
+    let _traces = traces::begin(config.log);
     log::begin(config.log);
     let runtime = runtime::Builder::new_multi_thread()
         .enable_all()

@@ -247,7 +247,9 @@ impl Committer {
             let result = if self.board.is_set(FAILED | BROKEN) {
                 Err(LogError::Refused)
             } else {
-                self.log.append_group(&slices, now)
+                // A trace of its own: one write serves many requests.
+                let span = tracing::trace_span!("append", events = i64::try_from(events).unwrap_or(i64::MAX));
+                span.in_scope(|| self.log.append_group(&slices, now))
             };
             match result {
                 Ok(places) => {

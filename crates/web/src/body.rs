@@ -6,6 +6,7 @@ mod unpack;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, header};
 use http_body_util::BodyExt as _;
+use tracing::Instrument as _;
 
 pub use budget::Budget;
 use budget::Held;
@@ -43,7 +44,7 @@ pub async fn receive(request: Request<Body>, limits: &Limits, budget: &Budget) -
     let packing = Packing::of(&parts.headers)?;
     let length = stated_length(&parts.headers, limits)?;
     let mut held = budget.hold();
-    let packed = collect(body, length, limits, &mut held).await?;
+    let packed = collect(body, length, limits, &mut held).instrument(tracing::trace_span!("read body")).await?;
     let Some(packing) = packing else {
         return Ok(Received { bytes: packed, _held: held });
     };

@@ -10,6 +10,8 @@ use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use crate::limits::Limits;
 use crate::metrics::{Metrics, RequestLabels};
@@ -34,8 +36,22 @@ async fn observe(State(front): State<Arc<Front>>, request: Request, next: Next) 
     let method = method_label(request.method());
     let route =
         request.extensions().get::<MatchedPath>().map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let response = answer(&front, request, next).await;
+    // Below every level of log lines: spans are for exporters alone. The names are OpenTelemetry's (semantic conventions, HTTP).
+    let span = tracing::trace_span!(
+        "request",
+        otel.name = %format_args!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = Empty,
+    );
+    let response = answer(&front, request, next).instrument(span.clone()).await;
     let (status, took) = (response.status().as_u16(), started.elapsed());
+    span.record("http.response.status_code", i64::from(status));
+    if response.status().is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
     if let Some(InternalReason(reason)) = response.extensions().get() {
         tracing::warn!(method, route, status, reason, "a request failed");
     }

@@ -26,6 +26,8 @@ mod run;
 mod same;
 mod serve;
 mod simulate;
+#[cfg(feature = "otel")]
+mod traces;
 mod upkeep;
 mod watch;
 mod worlds;

@@ -32,9 +32,20 @@ impl Server {
 
     /// Starts a server on a data directory of this name.
     pub(crate) fn start_in(desk: &Desk, data: &str, more: &[&str]) -> Self {
+        Self::start_as(desk, data, more, &[])
+    }
+
+    /// Starts a server that is told something by its environment.
+    #[cfg(feature = "otel")]
+    pub(crate) fn start_told(desk: &Desk, environment: &[(&str, &str)]) -> Self {
+        Self::start_as(desk, "data", &[], environment)
+    }
+
+    fn start_as(desk: &Desk, data: &str, more: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ringtrue"))
             .args(["serve", "--data", &desk.path(data), "--listen", "127.0.0.1:0"])
             .args(more)
+            .envs(environment.iter().copied())
             .current_dir(root())
             .stdout(Stdio::piped())
             .stderr(File::create(desk.path("err")).expect("a file"))

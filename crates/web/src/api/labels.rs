@@ -76,7 +76,7 @@ pub(crate) async fn get_label(
 fn told(app: &App, caller: &Caller, headers: &HeaderMap, tn: &str, params: LabelParams) -> Result<Response, Problem> {
     caller.need(Scope::Lookup)?;
     let question = params.question(app, caller, tn)?;
-    let answer = app.service.label(&question);
+    let answer = tracing::trace_span!("look up label").in_scope(|| app.service.label(&question));
     let (media_type, body) = if prefers(headers, "text/plain") {
         ("text/plain; charset=utf-8", Body::from(answer.label.display.to_string()))
     } else {

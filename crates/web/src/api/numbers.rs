@@ -11,6 +11,7 @@ use serde_json::Value;
 use service::fold::Scope as View;
 use service::registry::Scope;
 use service::{LabelChange, NumberDetail, Position};
+use tracing::Instrument as _;
 use utoipa::{IntoParams, ToSchema};
 
 use super::events::EventId;
@@ -102,7 +103,8 @@ pub(crate) async fn get_number(
     let views = views(&caller, params.view.as_deref())?;
     let region = read_region(params.region.as_deref())?.or(app.region);
     let (tn, tenant, service) = (read_tn(&tn, region)?, caller.tenant(), app.service.clone());
-    match apart(move || service.number(tn, tenant, &views)).await? {
+    let detail = apart(move || service.number(tn, tenant, &views));
+    match detail.instrument(tracing::trace_span!("judge number")).await? {
         Some(detail) => {
             Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], written(detail))
                 .into_response())

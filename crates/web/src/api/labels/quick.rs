@@ -25,7 +25,7 @@ pub(crate) fn quick(app: &Arc<App>) -> Quick {
     let counted: OnceLock<Counted> = OnceLock::new();
     Arc::new(move |head| {
         // What stands before the handlers tells of each request, to who listens.
-        if tracing::enabled!(tracing::Level::DEBUG) {
+        if tracing::enabled!(tracing::Level::DEBUG) || tracing::span_enabled!(tracing::Level::TRACE) {
             return None;
         }
         let begun = Instant::now();

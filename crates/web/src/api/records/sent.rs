@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use service::{Admitted, Body, IngestError, Origin, Pending, Receipt, Service};
+use tracing::{Instrument as _, trace_span};
 
 use super::view::ReceiptView;
 use super::{RecordParams, content};
@@ -66,8 +67,8 @@ impl Sent {
 pub(super) async fn taken(
     read: impl FnOnce() -> Result<Pending, IngestError> + Send + 'static,
 ) -> Result<Answer, Problem> {
-    let pending = apart(read).await?.map_err(|error| of_ingest(&error))?;
-    answer(pending.await.map_err(|error| of_ingest(&error))?)
+    let pending = apart(read).instrument(trace_span!("parse records")).await?.map_err(|error| of_ingest(&error))?;
+    answer(pending.instrument(trace_span!("await append")).await.map_err(|error| of_ingest(&error))?)
 }
 
 /// The length that the client states; 0 for a body in chunks, which is counted as it comes.
