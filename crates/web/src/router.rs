@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderValue, header};
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -27,6 +27,8 @@ pub fn router(app: &Arc<App>) -> Entrance {
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
     let router = router
         .route("/openapi.json", get(async move || (json, text).into_response()))
+        // Who opens the address in a browser finds what can be asked.
+        .route("/", get(async || Redirect::to("/docs")))
         .route("/docs", get(async move || page))
         .route("/docs/errors", get(async move || problems))
         .with_state(Arc::clone(app));
