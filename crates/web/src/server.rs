@@ -3,6 +3,7 @@
 //! The loop is our own because the limits are: how many connections, how long for headers, how long an answer may wait for
 //! a client that does not read, and what happens to a connection too many.
 
+mod alarm;
 mod connection;
 mod guarded;
 mod refuse;

@@ -3,6 +3,7 @@
 mod batch;
 mod quick;
 mod view;
+mod written;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub(crate) use quick::quick;
 pub(crate) use view::{LabelBatch, LabelItem, LabelItems, LabelView};
 
 use batch::read_batch;
+use written::written;
 
 use crate::app::App;
 use crate::auth::Caller;
@@ -28,9 +30,6 @@ use crate::body::receive;
 use crate::extract::{Params, Segment, prefers};
 use crate::number::{read_region, read_tn};
 use crate::problem::{Code, Fault, Problem};
-
-/// Room for the answer of one engine: it is not moved while it is written.
-const ANSWER_BYTES: usize = 512;
 
 /// What is known of the call.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -80,9 +79,7 @@ fn told(app: &App, caller: &Caller, headers: &HeaderMap, tn: &str, params: Label
     let (media_type, body) = if prefers(headers, "text/plain") {
         ("text/plain; charset=utf-8", Body::from(answer.label.display.to_string()))
     } else {
-        let mut body = Vec::with_capacity(ANSWER_BYTES);
-        serde_json::to_writer(&mut body, &LabelView::from(answer)).expect("views are JSON");
-        ("application/json", Body::from(body))
+        ("application/json", Body::from(written(&answer)))
     };
     let mut response = Response::new(body);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

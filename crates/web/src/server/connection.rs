@@ -7,10 +7,11 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, rt};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
 use super::Shared;
+use super::alarm::Alarm;
 use super::guarded::Guarded;
 use crate::stop::Stop;
 
@@ -49,7 +50,7 @@ where
         })
     });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(Alarm::default())
         .header_read_timeout(shared.limits.header_time())
         .max_headers(shared.limits.header_count_max)
         .max_buf_size(shared.limits.header_bytes_max)
