@@ -11,9 +11,11 @@ run() {
 
 run benches/score.sh
 run cargo run --release --quiet -p bench-micro -- 10000000 10
-run benches/serve.sh intake --rate 200000 --calls 7000000 --form csv
+run benches/serve.sh intake --calls 3000000
+run benches/serve.sh intake --rate 200000 --calls 12000000 --form csv
 run benches/serve.sh growth --numbers 10000000
 run benches/serve.sh lookups --seconds 4
+run benches/serve.sh redis --calls 200000 --numbers 200000
 run benches/bars.sh
 run benches/limits.sh
 run benches/fit.sh
