@@ -239,17 +239,7 @@ impl Driver {
 
     /// Rises that were decided before a tick, or by another policy, and are not in the log before it, are not logged any more.
     fn overtake(&mut self, hour: u32, policy: Option<&str>) {
-        self.outstanding.retain(|event| match &event.payload {
-            Payload::LabelChanged(change) => !is_overtaken(change, hour, policy),
-            Payload::Call(_)
-            | Payload::CallBack(_)
-            | Payload::Piece(_)
-            | Payload::Report(_)
-            | Payload::Tick { .. }
-            | Payload::PolicyActivated { .. }
-            | Payload::Forget { .. }
-            | Payload::ReporterStanding(_) => true,
-        });
+        self.outstanding.retain(|event| !is_overtaken(event, hour, policy));
     }
 
     /// A change that was decided is in the log now.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use model::{RecordKey, Timestamp};
 use reputation::facts::HORIZON_D;
-use store::{Event, LabelChange, Logged, Origin, Payload, TenantId};
+use store::{Event, Logged, Origin, Payload, TenantId};
 
 use crate::carrier_map::{self, Carriers};
 use crate::config::Limits;
@@ -90,17 +90,7 @@ impl Sequencer {
             }
         }
         let hour = self.hour.unwrap_or(0);
-        events.retain(|event| match &event.payload {
-            Payload::LabelChanged(change) => !is_overtaken(change, hour, self.policy.as_deref()),
-            Payload::Call(_)
-            | Payload::CallBack(_)
-            | Payload::Piece(_)
-            | Payload::Report(_)
-            | Payload::Tick { .. }
-            | Payload::PolicyActivated { .. }
-            | Payload::Forget { .. }
-            | Payload::ReporterStanding(_) => true,
-        });
+        events.retain(|event| !is_overtaken(event, hour, self.policy.as_deref()));
         events
     }
 
@@ -229,9 +219,10 @@ impl Sequencer {
     }
 }
 
-/// Tells whether a rise was decided before the tick of an hour, or by another policy than the one that judges. Both the committer
-/// and the driver ask this, at the same place of the log.
-pub(crate) fn is_overtaken(change: &LabelChange, hour: u32, policy: Option<&str>) -> bool {
+/// Tells whether an event is a rise that was decided before the tick of an hour, or by another policy than the one that judges. Both
+/// the committer and the driver ask this, at the same place of the log.
+pub(crate) fn is_overtaken(event: &Event, hour: u32, policy: Option<&str>) -> bool {
+    let Payload::LabelChanged(change) = &event.payload else { return false };
     let begin_ms = i64::from(hour) * model::time::HOUR_MS;
     let is_older = change.decided_at.as_ms() < begin_ms;
     change.provisional && (is_older || policy.is_some_and(|policy| *policy != *change.policy_version))

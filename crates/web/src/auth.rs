@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
-use crate::mapping::with_causes;
+use crate::background::read_keys;
 use crate::problem::{Code, Problem};
 
 /// How often at most the registry is asked for keys that nobody knows: so often can a stranger make it work.
@@ -36,12 +36,7 @@ impl UnknownKeys {
             sleep_until(before + UNKNOWN_KEYS_EVERY).await;
         }
         *last = Some(Instant::now());
-        let keys = Arc::clone(&app.keys);
-        match app.ask_registry(move |registry| keys.refresh(registry)).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => tracing::error!(reason = with_causes(&error), "keys could not be read"),
-            Err(panic) => tracing::error!(reason = with_causes(&panic), "keys could not be read"),
-        }
+        read_keys(app).await;
     }
 }
 

@@ -68,14 +68,19 @@ async fn keep_keys(app: Arc<App>) {
     let mut beat = Beat::every(KEYS_EVERY, app.stop.clone());
     let mut noted = Instant::now();
     while beat.next().await {
-        let keys = Arc::clone(&app.keys);
-        told("keys could not be read", app.ask_registry(move |registry| keys.refresh(registry)).await);
+        read_keys(&app).await;
         if noted.elapsed() >= USE_EVERY {
             noted = Instant::now();
             note_use(&app).await;
         }
     }
     note_use(&app).await;
+}
+
+/// Reads the keys again that commands may have made or revoked.
+pub(crate) async fn read_keys(app: &App) {
+    let keys = Arc::clone(&app.keys);
+    told("keys could not be read", app.ask_registry(move |registry| keys.refresh(registry)).await);
 }
 
 async fn note_use(app: &App) {
