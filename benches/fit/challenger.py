@@ -43,30 +43,32 @@ def features(folder, name):
     return np.column_stack(list(found.values())), y, part
 
 
+def boosted(x, y, part, options):
+    """Gradient boosting with these options, stopped early by the part `validation`."""
+    train, validation = part == "train", part == "validation"
+    usual = {"objective": "binary", "num_threads": 2, "seed": 1, "deterministic": True, "verbosity": -1}
+    return lightgbm.train(
+        usual | options,
+        lightgbm.Dataset(x[train], y[train]),
+        num_boost_round=3000,
+        valid_sets=[lightgbm.Dataset(x[validation], y[validation])],
+        callbacks=[lightgbm.early_stopping(100, verbose=False)],
+    )
+
+
 def best(x, y, part):
     """The best of three settings by the logarithmic loss on the part `validation`, each stopped early."""
-    train, validation = part == "train", part == "validation"
     trials = []
     for leaves, at_least in ((31, 20), (15, 40), (7, 20)):
-        model = lightgbm.train(
-            {
-                "objective": "binary",
-                "learning_rate": 0.03,
-                "num_leaves": leaves,
-                "min_data_in_leaf": at_least,
-                "feature_fraction": 0.8,
-                "bagging_fraction": 0.8,
-                "bagging_freq": 1,
-                "num_threads": 2,
-                "seed": 1,
-                "deterministic": True,
-                "verbosity": -1,
-            },
-            lightgbm.Dataset(x[train], y[train]),
-            num_boost_round=3000,
-            valid_sets=[lightgbm.Dataset(x[validation], y[validation])],
-            callbacks=[lightgbm.early_stopping(100, verbose=False)],
-        )
+        options = {
+            "learning_rate": 0.03,
+            "num_leaves": leaves,
+            "min_data_in_leaf": at_least,
+            "feature_fraction": 0.8,
+            "bagging_fraction": 0.8,
+            "bagging_freq": 1,
+        }
+        model = boosted(x, y, part, options)
         trials.append((model.best_score["valid_0"]["binary_logloss"], leaves, model))
     return min(trials, key=lambda trial: trial[:2])[2]
 

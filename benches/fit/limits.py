@@ -7,10 +7,9 @@ Usage: limits.py TABLE
 
 import sys
 
-import lightgbm
 import numpy as np
 
-from challenger import auc, best
+from challenger import auc, best, boosted
 
 # The bars' idea of a busy number.
 BUSY = 50
@@ -51,12 +50,8 @@ def shares(table):
 
 def additive(x, directions, y, part):
     """Boosting of single splits that never turn, stopped early."""
-    train, validation = part == "train", part == "validation"
-    options = {"objective": "binary", "learning_rate": 0.1, "num_leaves": 2, "min_data_in_leaf": 20, "num_threads": 2, "seed": 1,
-               "deterministic": True, "verbosity": -1, "monotone_constraints": directions}
-    return lightgbm.train(options, lightgbm.Dataset(x[train], y[train]), num_boost_round=3000,
-                          valid_sets=[lightgbm.Dataset(x[validation], y[validation])],
-                          callbacks=[lightgbm.early_stopping(100, verbose=False)])
+    options = {"learning_rate": 0.1, "num_leaves": 2, "min_data_in_leaf": 20, "monotone_constraints": directions}
+    return boosted(x, y, part, options)
 
 
 def caught(score, unwanted, wronged):
