@@ -10,13 +10,11 @@ use common::{Traffic, fold, stream};
 use model::{TelephoneNumber, Timestamp};
 use service::fold::{Fold, Scope};
 use service::policy::{Known, PolicySet};
-use service::registry::{Creation, DataId, SqliteRegistry};
-use service::upkeep::{self, LOG_FOLDER, SNAPSHOT_FOLDER};
+use service::upkeep::{self};
 use service::{
-    Body, Condition, Config, HandClock, LabelChange, LabelHistory as _, Limits, MemoryHistory, Origin, Parts, Position,
-    Receipt, Service, SourceRole, TenantId,
+    Body, HandClock, LabelChange, LabelHistory as _, MemoryHistory, Origin, Parts, Position, Receipt, Service,
+    SourceRole, TenantId,
 };
-use store::{SegmentLog, SegmentOptions, SnapshotFolder};
 
 const START_S: i64 = 1_795_429_800;
 
@@ -33,25 +31,11 @@ struct Server {
 impl Server {
     /// Opens a data directory under `present`, where `before` are known from earlier.
     fn open(data: &Path, clock: &HandClock, present: &Arc<PolicySet>, before: &[&Arc<PolicySet>]) -> Self {
-        let creation = Creation { id: DataId::new(Timestamp::EPOCH, [7; 10]), at: Timestamp::EPOCH };
-        std::fs::create_dir_all(data).expect("a folder");
-        SqliteRegistry::open(&data.join(SqliteRegistry::FILE_NAME), &creation).expect("opened");
         let mut fold = Fold::new(Arc::clone(present), Known::default(), 1);
         before.iter().for_each(|policy| fold.offer(Arc::clone(policy)));
         let history = Arc::new(MemoryHistory::default());
-        let parts = Parts {
-            log: Box::new(SegmentLog::open(&data.join(LOG_FOLDER), SegmentOptions::default()).expect("opened")),
-            answers: Arc::new(fold.reader()),
-            machine: Box::new(fold),
-            snapshots: Arc::new(SnapshotFolder::open(&data.join(SNAPSHOT_FOLDER)).expect("opened")),
-            history: Arc::clone(&history) as Arc<_>,
-            clock: Arc::new(clock.clone()),
-        };
-        let limits = Limits { dedupe_records: 100_000, ..Limits::default() };
-        let service = Service::open(Config { data: Some(data.to_owned()), limits, ..Config::default() }, parts);
-        let service = service.expect("opened");
-        assert_eq!(service.wait_until_started(), Condition::Ready);
-        service.settle();
+        let parts = Parts { history: Arc::clone(&history) as Arc<_>, ..common::parts_in(data, clock, fold) };
+        let service = common::opened(data, intake::Options::default(), parts).expect("opened");
         Self { service, clock: clock.clone(), history }
     }
 

@@ -12,11 +12,8 @@ use reputation::bytes::put;
 use reputation::facts::HashKey;
 use service::fold::{Fold, SNAPSHOT_VERSION, Scope};
 use service::policy::Known;
-use service::registry::{Creation, DataId, SqliteRegistry};
 use service::upkeep::LOG_FOLDER;
-use service::{
-    Body, Condition, Config, HandClock, Limits, MemoryHistory, Origin, Parts, Service, SourceRole, TenantId,
-};
+use service::{Body, HandClock, Origin, Parts, Service, SourceRole, TenantId};
 use store::{EventLog as _, MemorySnapshots, SegmentLog, SegmentOptions, SnapshotName, Snapshots as _};
 
 const START_S: i64 = 1_795_429_800;
@@ -26,25 +23,10 @@ fn tn(digits: u64) -> TelephoneNumber {
 }
 
 fn open(data: &Path, clock: &HandClock, snapshots: &Arc<MemorySnapshots>) -> Service {
-    let creation = Creation { id: DataId::new(Timestamp::EPOCH, [7; 10]), at: Timestamp::EPOCH };
-    std::fs::create_dir_all(data).expect("a folder");
-    SqliteRegistry::open(&data.join(SqliteRegistry::FILE_NAME), &creation).expect("opened");
     let known = Known { key: HashKey::secret([1, 2]), ..Known::default() };
     let fold = Fold::new(common::policy(""), known, 1);
-    let parts = Parts {
-        log: Box::new(SegmentLog::open(&data.join(LOG_FOLDER), SegmentOptions::default()).expect("opened")),
-        answers: Arc::new(fold.reader()),
-        machine: Box::new(fold),
-        snapshots: Arc::clone(snapshots) as Arc<_>,
-        history: Arc::new(MemoryHistory::default()),
-        clock: Arc::new(clock.clone()),
-    };
-    let limits = Limits { dedupe_records: 100_000, ..Limits::default() };
-    let config = Config { data: Some(data.to_owned()), limits, ..Config::default() };
-    let service = Service::open(config, parts).expect("opened");
-    assert_eq!(service.wait_until_started(), Condition::Ready);
-    service.settle();
-    service
+    let parts = Parts { snapshots: Arc::clone(snapshots) as Arc<_>, ..common::parts_in(data, clock, fold) };
+    common::opened(data, intake::Options::default(), parts).expect("opened")
 }
 
 fn send(service: &Service, role: SourceRole, body: &str) -> u64 {

@@ -9,13 +9,11 @@ use std::sync::Arc;
 use model::{Label, TelephoneNumber, Timestamp};
 use service::fold::Fold;
 use service::policy::Known;
-use service::registry::{Creation, DataId, SqliteRegistry};
-use service::upkeep::{self, LOG_FOLDER, SNAPSHOT_FOLDER, UpkeepError};
+use service::upkeep::{self, UpkeepError};
 use service::{
-    ActivateError, Body, Condition, Config, HandClock, Heard, LabelHistory, LabelQuestion, Limits, MemoryHistory,
-    OpenError, Origin, Parts, Service, Shown, SourceRole, TenantId,
+    ActivateError, Body, HandClock, Heard, LabelHistory, LabelQuestion, MemoryHistory, OpenError, Origin, Parts,
+    Service, Shown, SourceRole, TenantId,
 };
-use store::{SegmentLog, SegmentOptions, SnapshotFolder};
 
 const START_S: i64 = 1_795_429_800;
 
@@ -30,26 +28,11 @@ struct Server {
 }
 
 fn open(data: &Path, clock: &HandClock, carriers: &[&str]) -> Result<Server, OpenError> {
-    let creation = Creation { id: DataId::new(Timestamp::EPOCH, [7; 10]), at: Timestamp::EPOCH };
-    std::fs::create_dir_all(data).expect("a folder");
-    SqliteRegistry::open(&data.join(SqliteRegistry::FILE_NAME), &creation).expect("opened");
-    let log = SegmentLog::open(&data.join(LOG_FOLDER), SegmentOptions::default()).expect("opened");
     let fold = Fold::new(common::policy(""), Known::default(), 1);
     let history = Arc::new(MemoryHistory::default());
-    let parts = Parts {
-        log: Box::new(log),
-        answers: Arc::new(fold.reader()),
-        machine: Box::new(fold),
-        snapshots: Arc::new(SnapshotFolder::open(&data.join(SNAPSHOT_FOLDER)).expect("opened")),
-        history: Arc::clone(&history) as Arc<_>,
-        clock: Arc::new(clock.clone()),
-    };
+    let parts = Parts { history: Arc::clone(&history) as Arc<_>, ..common::parts_in(data, clock, fold) };
     let reading = intake::Options { carriers: carriers.iter().map(|&key| key.into()).collect(), ..Default::default() };
-    let limits = Limits { dedupe_records: 100_000, ..Limits::default() };
-    let config = Config { data: Some(data.to_owned()), reading, limits, ..Config::default() };
-    let service = Service::open(config, parts)?;
-    assert_eq!(service.wait_until_started(), Condition::Ready);
-    service.settle();
+    let service = common::opened(data, reading, parts)?;
     Ok(Server { service, clock: clock.clone(), history })
 }
 

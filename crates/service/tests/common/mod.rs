@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part")]
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use model::{
@@ -24,7 +25,10 @@ use service::fold::Fold;
 use service::judge::{Bench, Ready, judge_block};
 use service::number::ScoredNumber;
 use service::policy::{Known, PolicySet};
-use store::{Event, Origin, Payload, SourceRole, TenantId};
+use service::registry::{Creation, DataId, SqliteRegistry};
+use service::upkeep::{LOG_FOLDER, SNAPSHOT_FOLDER};
+use service::{Condition, Config, HandClock, Limits, MemoryHistory, OpenError, Parts, Service};
+use store::{Event, Origin, Payload, SegmentLog, SegmentOptions, SnapshotFolder, SourceRole, TenantId};
 
 const HOUR_MS: i64 = model::time::HOUR_MS;
 
@@ -338,4 +342,28 @@ pub fn originating(event: Event, tenant: u32) -> Event {
     }
     let origin = Origin { tenant: TenantId(tenant), source: "dialer".into(), role: SourceRole::Originating };
     Event { origin: Arc::new(origin), ..event }
+}
+
+/// What a service over the files of a data directory is made of. The registry is made where there is none.
+pub fn parts_in(data: &Path, clock: &HandClock, fold: Fold) -> Parts {
+    let creation = Creation { id: DataId::new(Timestamp::EPOCH, [7; 10]), at: Timestamp::EPOCH };
+    std::fs::create_dir_all(data).expect("a folder");
+    SqliteRegistry::open(&data.join(SqliteRegistry::FILE_NAME), &creation).expect("opened");
+    Parts {
+        log: Box::new(SegmentLog::open(&data.join(LOG_FOLDER), SegmentOptions::default()).expect("opened")),
+        answers: Arc::new(fold.reader()),
+        machine: Box::new(fold),
+        snapshots: Arc::new(SnapshotFolder::open(&data.join(SNAPSHOT_FOLDER)).expect("opened")),
+        history: Arc::new(MemoryHistory::default()),
+        clock: Arc::new(clock.clone()),
+    }
+}
+
+/// Opens a service over a data directory, and waits until all that its log holds is folded.
+pub fn opened(data: &Path, reading: intake::Options, parts: Parts) -> Result<Service, OpenError> {
+    let limits = Limits { dedupe_records: 100_000, ..Limits::default() };
+    let service = Service::open(Config { data: Some(data.to_owned()), reading, limits, ..Config::default() }, parts)?;
+    assert_eq!(service.wait_until_started(), Condition::Ready);
+    service.settle();
+    Ok(service)
 }
